@@ -1,0 +1,155 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use netsec::event::{Family, Stage};
+use std::path::PathBuf;
+
+/// The operations console of a phishing-detection team. Without a command it opens the console.
+#[derive(Debug, Parser)]
+#[command(name = "netsec-tui", version, max_term_width = 100, after_help = "\
+Examples:
+  netsec-tui                                   open the console
+  netsec-tui push rows.csv                     store rows in the default collection
+  netsec-tui train --seed 1 --json             train, and print the report as JSON
+  netsec-tui predict new.csv > scored.csv      score rows with the newest run's winner
+
+Exit codes: 0 ok, 1 failure, 2 usage, 130 interrupted.")]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// Print exactly one JSON document on standard output; messages go to standard error
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Keep everything below this directory (also NETSEC_HOME)
+    #[arg(long, global = true, value_name = "DIR", env = "NETSEC_HOME", hide_env_values = true)]
+    pub home: Option<PathBuf>,
+    /// Read settings from this file, over the user's and those in ./config
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Describe the rows by this schema file instead of the built-in or remembered one
+    #[arg(long, global = true, value_name = "FILE")]
+    pub schema: Option<PathBuf>,
+    /// Never ask and never draw, even on a terminal
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// Say more on standard error
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Store rows from files: CSV, ARFF, Parquet, JSON lines
+    Push(Push),
+    /// Write synthetic rows as CSV, drawn from the real data's statistics
+    Sample(Sample),
+    /// Train, in a process of its own that this command follows
+    Train(Train),
+    /// List the runs
+    Runs,
+    /// Show a run and its report
+    Show(Run),
+    /// Ask a running run to stop
+    Cancel(Run),
+    /// Print a run's log
+    Logs(Run),
+    /// Score rows with a finished run's model, as CSV
+    Predict(Predict),
+    /// Show paths, settings with where each came from, and versions
+    Info,
+    /// Move a run on; started by the others
+    #[command(hide = true)]
+    Worker(Worker),
+}
+
+#[derive(Debug, Args)]
+pub struct Push {
+    /// The files
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The collection, or DATABASE/COLLECTION
+    #[arg(long, value_name = "NAME")]
+    pub collection: Option<String>,
+    /// Remember the rows under this source instead of the file's name
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// Fail when any row is rejected
+    #[arg(long)]
+    pub strict: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Sample {
+    /// How many rows
+    #[arg(long, default_value_t = 10_000)]
+    pub rows: u64,
+    /// Which rows: the same seed gives the same ones
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Write to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Train {
+    /// The collection, or DATABASE/COLLECTION
+    #[arg(long, value_name = "NAME")]
+    pub collection: Option<String>,
+    /// Train this family only; may be repeated
+    #[arg(long = "family", value_name = "FAMILY")]
+    pub families: Vec<Family>,
+    /// The search space of config/training.yaml
+    #[arg(long, value_name = "NAME")]
+    pub space: Option<String>,
+    /// Seed of folds, sampling and models [default: 1]
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Go on with this run, as its manifest has it
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["collection", "families", "space", "seed", "schema"])]
+    pub run: Option<String>,
+    /// Stop after this stage: ingest, validate, transform, train, evaluate
+    #[arg(long, value_name = "STAGE")]
+    pub until: Option<Stage>,
+    /// Return at once; the run goes on
+    #[arg(long)]
+    pub detach: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The run's id, or the beginning of it
+    pub run: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Predict {
+    /// The rows; - is standard input
+    #[arg(default_value = "-", value_name = "FILE")]
+    pub file: PathBuf,
+    /// The run whose model is used [default: the newest finished one]
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<String>,
+    /// Use this family's model instead of the winner
+    #[arg(long, value_name = "FAMILY")]
+    pub family: Option<Family>,
+    /// Do not append to the log of predictions
+    #[arg(long)]
+    pub no_log: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Worker {
+    /// The run's id
+    pub run: String,
+    /// The last stage to run
+    #[arg(long)]
+    pub until: Option<Stage>,
+}

@@ -1,0 +1,76 @@
+//! The subcommands. Each does its work through the library and prints the result.
+
+mod info;
+mod predict;
+mod push;
+mod runs;
+mod train;
+
+use crate::cli::{Cli, Command, Global};
+use crate::context::Context;
+use crate::output::{self, Failure};
+use netsec::settings::{Home, Layered, Overrides};
+use netsec::{Error, Result};
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+/// Runs the command, or the console without one.
+pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let (json, verbose) = (cli.global.json, cli.global.verbose);
+    dispatch(cli).map_err(|error| Failure::new(error, json, verbose))
+}
+
+fn open(global: &Global) -> Result<Context> {
+    let home = Home::locate(global.home.as_deref())?;
+    let mut flags = Overrides::new();
+    if let Some(schema) = &global.schema {
+        flags.push(("schema", schema.display().to_string()));
+    }
+    let layered = Layered::load(&home, global.config.as_deref(), &|name| std::env::var(name).ok(), &flags)?;
+    Ok(Context::open(home, layered))
+}
+
+fn dispatch(cli: Cli) -> Result<ExitCode> {
+    let Cli { global, command } = cli;
+    // Neither needs settings: a worker has its manifest, and a broken settings file must not stop it.
+    match &command {
+        Some(Command::Worker(args)) => {
+            let home = Home::locate(global.home.as_deref())?;
+            return netsec::run::work(&home, &args.run, args.until).map(|()| ExitCode::SUCCESS);
+        }
+        Some(Command::Sample(args)) => return push::sample(&global, args),
+        _ => {}
+    }
+    let context = open(&global)?;
+    match command {
+        None if global.no_input || global.json || !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() => {
+            info::info(&context, &global)
+        }
+        None => runtime()?.block_on(crate::console::run(context)).map(|()| ExitCode::SUCCESS),
+        Some(Command::Push(args)) => runtime()?.block_on(push::push(&context, &global, &args)),
+        Some(Command::Train(args)) => runtime()?.block_on(train::train(&context, &global, &args)),
+        Some(Command::Runs) => runs::runs(&context, &global),
+        Some(Command::Show(args)) => runs::show(&context, &global, &args.run),
+        Some(Command::Cancel(args)) => runs::cancel(&context, &global, &args.run),
+        Some(Command::Logs(args)) => runs::logs(&context, &global, &args.run),
+        Some(Command::Predict(args)) => predict::predict(&context, &global, &args),
+        Some(Command::Info) => info::info(&context, &global),
+        Some(Command::Worker(_) | Command::Sample(_)) => Err(Error::internal("a command was not dispatched")),
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|e| Error::remote("no thread can be started").caused_by(e))
+}
+
+/// Prints a line about progress on standard error, over the last one when that is a terminal.
+fn status_line(text: &str) {
+    use std::io::Write;
+    let mut err = std::io::stderr().lock();
+    let _ = write!(err, "\r\x1b[K{}", output::clean(text));
+    let _ = err.flush();
+}

@@ -1,0 +1,112 @@
+//! `push` and `sample`.
+
+use super::status_line;
+use crate::cli;
+use crate::context::Context;
+use crate::output;
+use netsec::push::{Progress, Pushed, REJECTED, push_file};
+use netsec::{Error, Result};
+use std::io::IsTerminal;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// Stores the rows of files.
+pub async fn push(context: &Context, global: &cli::Global, args: &cli::Push) -> Result<ExitCode> {
+    if args.source.is_some() && args.files.len() > 1 {
+        return Err(Error::user("--source names one source, and there are several files").hint("push them one by one"));
+    }
+    let namespace = context.namespace(args.collection.as_deref())?;
+    let schema = context.schema(&namespace)?;
+    let live = std::io::stderr().is_terminal();
+    let mut all = Vec::new();
+    for file in &args.files {
+        let started = Instant::now();
+        let last = Mutex::new(started);
+        let name = file.display().to_string();
+        let progress = |progress: Progress| {
+            let mut last = last.lock().unwrap_or_else(|p| p.into_inner());
+            if live && last.elapsed() >= Duration::from_millis(200) {
+                *last = Instant::now();
+                let share = progress.bytes.map_or(String::new(), |(done, all)| format!(" {:.0} %", done as f64 * 100.0 / all.max(1) as f64));
+                status_line(&format!("{name}: {} rows{share}", progress.rows));
+            }
+        };
+        let pushed = push_file(context.store.as_ref(), &namespace, &schema, file, args.source.as_deref(), &progress).await;
+        if live {
+            status_line("");
+        }
+        let pushed = pushed?;
+        if pushed.inserted > 0 {
+            context.remember_schema(&namespace, &schema)?;
+        }
+        for rejection in &pushed.first_rejections {
+            eprintln!("{}, line {}: {}", output::clean(&name), rejection.line, output::clean(&rejection.reason));
+        }
+        if pushed.rejected > pushed.first_rejections.len() as u64 {
+            eprintln!(
+                "{}: {} more rejected rows; all are kept in the collection {}{REJECTED}",
+                output::clean(&name),
+                pushed.rejected - pushed.first_rejections.len() as u64,
+                namespace.collection
+            );
+        }
+        all.push((pushed, started.elapsed()));
+    }
+    if global.json {
+        let files: Vec<_> = all.iter().map(|(p, _)| json(p)).collect();
+        let sum = |count: fn(&Pushed) -> u64| all.iter().map(|(p, _)| count(p)).sum::<u64>();
+        output::print_json(&serde_json::json!({
+            "collection": namespace.to_string(),
+            "read": sum(|p| p.read),
+            "inserted": sum(|p| p.inserted),
+            "unchanged": sum(|p| p.unchanged),
+            "rejected": sum(|p| p.rejected),
+            "files": files,
+        }))?;
+    } else {
+        for (p, took) in &all {
+            output::print(&format!(
+                "{}: {} inserted, {} unchanged, {} rejected of {} rows into {namespace} in {:.1} s\n",
+                output::clean(&p.source),
+                p.inserted,
+                p.unchanged,
+                p.rejected,
+                p.read,
+                took.as_secs_f64()
+            ))?;
+        }
+    }
+    let all_rejected = all.iter().any(|(p, _)| p.rejected == p.read);
+    let strict = args.strict && all.iter().any(|(p, _)| p.rejected > 0);
+    Ok(if all_rejected || strict { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn json(pushed: &Pushed) -> serde_json::Value {
+    serde_json::json!({
+        "source": pushed.source,
+        "read": pushed.read,
+        "inserted": pushed.inserted,
+        "unchanged": pushed.unchanged,
+        "rejected": pushed.rejected,
+        "first_rejections": pushed.first_rejections.iter()
+            .map(|r| serde_json::json!({"line": r.line, "reason": r.reason})).collect::<Vec<_>>(),
+    })
+}
+
+/// Writes synthetic rows.
+pub fn sample(global: &cli::Global, args: &cli::Sample) -> Result<ExitCode> {
+    match &args.out {
+        Some(path) => {
+            netsec::files::replace(path, |file| {
+                netsec::sample::write_csv(&mut std::io::BufWriter::new(file), args.rows, args.seed)
+            })?;
+            if global.json {
+                output::print_json(&serde_json::json!({"file": path, "rows": args.rows, "seed": args.seed}))?;
+            }
+        }
+        None if global.json => return Err(Error::user("with --json the rows need a file").hint("add --out FILE")),
+        None => netsec::sample::write_csv(&mut std::io::BufWriter::new(std::io::stdout().lock()), args.rows, args.seed)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

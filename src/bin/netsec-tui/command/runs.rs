@@ -1,0 +1,205 @@
+//! `runs`, `show`, `cancel`, `logs`.
+
+use crate::cli::Global;
+use crate::context::Context;
+use crate::output;
+use netsec::pipeline::Report;
+use netsec::run::{self, RunEntry, describe};
+use netsec::{Error, Result};
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+fn winner(entry: &RunEntry) -> Option<(&netsec::run::FamilyState, &netsec::run::DoneTrial)> {
+    let family = entry.state.family(entry.state.winner?)?;
+    Some((family, family.best_trial()?))
+}
+
+/// A run as JSON, without its report.
+pub fn summary(entry: &RunEntry) -> Value {
+    let mut value = json!({
+        "run": entry.dir.id,
+        "status": entry.status,
+        "started_at": entry.manifest.started_at,
+        "user": entry.manifest.user,
+        "host": entry.manifest.host,
+        "database": entry.manifest.database,
+        "collection": entry.manifest.collection,
+        "space": entry.manifest.space,
+        "seed": entry.manifest.seed,
+        "families": entry.manifest.search.iter().map(|s| s.family.name()).collect::<Vec<_>>(),
+        "elapsed_ms": entry.state.elapsed_ms(None),
+        "winner": entry.state.winner.map(|f| f.name()),
+    });
+    if let Some((family, trial)) = winner(entry) {
+        value["cv_f1"] = json!(trial.mean);
+        value["cv_sd"] = json!(trial.sd);
+        value["test_f1"] = json!(family.test.as_ref().map(|t| t.f1));
+    }
+    if let Some(stage) = entry.state.stopped_after {
+        value["stopped_after"] = json!(stage);
+    }
+    if let Some((reason, hint)) = &entry.state.failure {
+        value["reason"] = json!(reason);
+        value["hint"] = json!(hint);
+    }
+    value
+}
+
+/// Lists the runs, newest first.
+pub fn runs(context: &Context, global: &Global) -> Result<ExitCode> {
+    let (entries, unreadable) = run::list(&context.home)?;
+    for (dir, error) in &unreadable {
+        eprintln!("run {} cannot be read: {}", dir.id, output::clean(&error.to_string()));
+    }
+    if global.json {
+        output::print_json(&json!({ "runs": entries.iter().map(summary).collect::<Vec<_>>() }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if entries.is_empty() {
+        output::print("no runs yet; netsec-tui train makes one\n")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let head = ["run", "started", "status", "collection", "space", "seed", "winner", "cv F1", "test F1"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for entry in &entries {
+        let m = &entry.manifest;
+        let (code, cv, test) = match winner(entry) {
+            None => (String::new(), String::new(), String::new()),
+            Some((family, trial)) => (
+                family.family.code().to_owned(),
+                format!("{:.4} ±{:.4}", trial.mean, trial.sd),
+                family.test.as_ref().map_or_else(String::new, |t| format!("{:.4} [{:.4} {:.4}]", t.f1, t.f1_ci[0], t.f1_ci[1])),
+            ),
+        };
+        let started = m.started_at.get(..16).unwrap_or(&m.started_at).replace('T', " ");
+        rows.push(vec![entry.dir.id.clone(), started, entry.status.to_string(), m.collection.clone(), m.space.clone(), m.seed.to_string(), code, cv, test]);
+    }
+    output::print(&output::table(&rows))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The report as text.
+pub fn report_text(report: &Report) -> String {
+    let mut text = String::new();
+    if let Some(best) = report.models.first() {
+        let t = &best.test;
+        text += &format!(
+            "winner {}: hold-out F1 {:.4} [{:.4} {:.4}], recall {:.4}, precision {:.4} ({} is positive)\n",
+            best.family, t.f1, t.f1_ci[0], t.f1_ci[1], t.recall, t.precision, report.positive
+        );
+    }
+    let d = &report.data;
+    text += &format!(
+        "{} rows, {} vectors, {} conflicting; hold-out {} vectors, leak {:.1} %\n\n",
+        d.rows, d.vectors, d.conflicting, d.holdout_vectors, d.leak * 100.0
+    );
+    let head = ["family", "trials", "cv F1 (best of trials)", "test F1", "95 % interval", "precision", "recall", "accuracy", "ROC AUC", "PR AUC", "log loss", "Brier", "fit ms", "parameters"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    let optional = |v: Option<f64>| v.map_or_else(|| "-".to_owned(), |v| format!("{v:.4}"));
+    for m in &report.models {
+        let t = &m.test;
+        rows.push(vec![
+            m.family.to_string(),
+            m.trials.to_string(),
+            format!("{:.4} ±{:.4}", m.cv_f1, m.cv_sd),
+            format!("{:.4}", t.f1),
+            format!("[{:.4} {:.4}]", t.f1_ci[0], t.f1_ci[1]),
+            format!("{:.4}", t.precision),
+            format!("{:.4}", t.recall),
+            format!("{:.4}", t.accuracy),
+            optional(t.roc_auc),
+            optional(t.pr_auc),
+            format!("{:.4}", t.log_loss),
+            format!("{:.4}", t.brier),
+            m.fit_ms.to_string(),
+            m.params.to_string(),
+        ]);
+    }
+    text += &output::table(&rows);
+    for m in &report.models {
+        let c = &m.test.confusion;
+        text += &format!(
+            "\n{}: {} called {}: {} right, {} wrong; called {}: {} right, {} wrong",
+            m.family, report.positive, report.positive, c.true_positive, c.false_negative, report.negative, c.true_negative, c.false_positive
+        );
+    }
+    for (family, reason) in &report.failed {
+        text += &format!("\n{family}: no model: {reason}");
+    }
+    text + "\n"
+}
+
+/// Shows one run.
+pub fn show(context: &Context, global: &Global, prefix: &str) -> Result<ExitCode> {
+    let entry = run::entry(&run::find(&context.home, prefix)?)?;
+    let report = entry.dir.report()?;
+    if global.json {
+        let mut value = summary(&entry);
+        value["report"] = json!(report);
+        value["manifest"] = json!(entry.manifest);
+        output::print_json(&value)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let m = &entry.manifest;
+    let mut text = format!(
+        "run {}: {}\n{}.{}, space {}, seed {}, {} folds, by {}@{} at {}\n",
+        entry.dir.id, entry.status, m.database, m.collection, m.space, m.seed, m.folds, m.user, m.host, m.started_at
+    );
+    if let Some((reason, hint)) = &entry.state.failure {
+        text += &format!("failed: {}\n", output::clean(reason));
+        if let Some(hint) = hint {
+            text += &format!("hint: {}\n", output::clean(hint));
+        }
+    }
+    match report {
+        Some(report) => text += &report_text(&report),
+        None => {
+            for (stage, ms, line) in &entry.state.stages {
+                text += &format!("{stage}: {} ({ms} ms)\n", output::clean(line));
+            }
+            let (over, all) = entry.state.trial_counts();
+            text += &format!("{over} of {all} trials\n");
+            if entry.status != run::RunStatus::Running {
+                text += &format!("netsec-tui train --run {} goes on with it\n", entry.dir.id);
+            }
+        }
+    }
+    output::print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Asks a run to stop.
+pub fn cancel(context: &Context, global: &Global, prefix: &str) -> Result<ExitCode> {
+    let dir = run::find(&context.home, prefix)?;
+    dir.cancel()?;
+    if global.json {
+        output::print_json(&json!({"run": dir.id, "asked": "cancel"}))?;
+    } else {
+        output::print(&format!("asked run {} to stop\n", dir.id))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints a run's log: its journal in words, then what its worker printed.
+pub fn logs(context: &Context, global: &Global, prefix: &str) -> Result<ExitCode> {
+    let dir = run::find(&context.home, prefix)?;
+    let events = run::Follower::new(dir.journal()).poll()?;
+    let lines: Vec<(String, String)> = events.iter().filter_map(|e| Some((e.at.clone(), describe(&e.event)?))).collect();
+    let path = dir.worker_log();
+    let worker = match std::fs::read(&path) {
+        Ok(text) => String::from_utf8_lossy(&text).into_owned(),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(e) => return Err(Error::io("reading", &path, e)),
+    };
+    if global.json {
+        let log: Vec<_> = lines.iter().map(|(at, text)| json!({"at": at, "text": text})).collect();
+        output::print_json(&json!({"run": dir.id, "log": log, "worker": worker}))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut text: String = lines.iter().map(|(at, line)| format!("{at}  {}\n", output::clean(line))).collect();
+    if !worker.trim().is_empty() {
+        text += &format!("\nprinted by the worker:\n{}\n", output::clean(worker.trim_end()));
+    }
+    output::print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}

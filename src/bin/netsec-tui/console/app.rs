@@ -1,0 +1,222 @@
+//! Everything the console knows. Changed by `update` alone, read by `draw`.
+
+use super::gate::Dirty;
+use super::keymap::{Binding, Context, stack};
+use super::load::{Notice, Tone};
+use super::msg::{Effect, JobId};
+use super::screen::data::DataScreen;
+use super::screen::predict::PredictScreen;
+use super::screen::runs::RunsScreen;
+use super::screen::train::TrainScreen;
+use super::theme::Theme;
+use super::widget::Cursor;
+use super::widget::input::Input;
+use chrono::{DateTime, Utc};
+use netsec::run::RunStatus;
+use netsec::store::Namespace;
+use std::time::Duration;
+
+/// The screens. Their digits are fixed: 2 and 5 are kept for drift and models.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Screen {
+    Data,
+    Train,
+    Runs,
+    Predict,
+}
+
+impl Screen {
+    pub const ALL: [Screen; 4] = [Screen::Data, Screen::Train, Screen::Runs, Screen::Predict];
+
+    pub fn digit(self) -> char {
+        match self {
+            Screen::Data => '1',
+            Screen::Train => '3',
+            Screen::Runs => '4',
+            Screen::Predict => '6',
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Screen::Data => "Data",
+            Screen::Train => "Train",
+            Screen::Runs => "Runs",
+            Screen::Predict => "Predict",
+        }
+    }
+}
+
+/// What a `y` does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decision {
+    Leave,
+    CancelRun(String),
+}
+
+/// A list of actions with a search field over it.
+#[derive(Debug, Clone)]
+pub struct Picker {
+    pub input: Input,
+    pub cursor: Cursor,
+    /// What can be found.
+    pub all: Vec<&'static Binding>,
+    /// What is found.
+    pub found: Vec<&'static Binding>,
+}
+
+/// What stands over the screen.
+#[derive(Debug, Clone)]
+pub enum Overlay {
+    Help(Picker),
+    Palette(Picker),
+    Confirm { question: String, detail: String, decision: Decision },
+    Reason(Notice),
+}
+
+/// What is fixed while the console runs.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// Where the documents are: `embedded`, or a host.
+    pub place: String,
+    pub user: String,
+    pub host: String,
+    pub version: &'static str,
+    /// The collection that is meant where none is named.
+    pub namespace: Namespace,
+}
+
+/// The console.
+#[derive(Debug)]
+pub struct App {
+    pub around: Surroundings,
+    pub theme: Theme,
+    pub now: DateTime<Utc>,
+    pub size: (u16, u16),
+    pub screen: Screen,
+    pub overlay: Option<Overlay>,
+    /// The last thing to tell, in place of the footer until the next key.
+    pub notice: Option<Notice>,
+    pub data: DataScreen,
+    pub train: TrainScreen,
+    pub runs: RunsScreen,
+    pub predict: PredictScreen,
+    /// What was done since the start, for the first steps.
+    pub looked: bool,
+    pub predicted: bool,
+    pub spin: u8,
+    pub dirty: Dirty,
+    pub jobs: u64,
+}
+
+impl App {
+    pub fn new(around: Surroundings, theme: Theme, now: DateTime<Utc>, size: (u16, u16)) -> Self {
+        Self {
+            around,
+            theme,
+            now,
+            size,
+            screen: Screen::Data,
+            overlay: None,
+            notice: None,
+            data: DataScreen::default(),
+            train: TrainScreen::default(),
+            runs: RunsScreen::default(),
+            predict: PredictScreen::default(),
+            looked: false,
+            predicted: false,
+            spin: 0,
+            dirty: Dirty::No,
+            jobs: 0,
+        }
+    }
+
+    /// A number for a new question.
+    pub fn job(&mut self) -> JobId {
+        self.jobs += 1;
+        JobId(self.jobs)
+    }
+
+    pub fn mark(&mut self, dirty: Dirty) {
+        self.dirty = self.dirty.max(dirty);
+    }
+
+    /// What to draw since the last call.
+    pub fn take_dirty(&mut self) -> Dirty {
+        std::mem::take(&mut self.dirty)
+    }
+
+    pub fn say(&mut self, tone: Tone, text: impl AsRef<str>) {
+        self.notice = Some(Notice::new(tone, text));
+    }
+
+    /// Hands text to the terminal's clipboard and says so, or says why not.
+    pub fn copy(&mut self, what: &str, text: String) -> Vec<Effect> {
+        let bytes = super::format::count(text.len() as u64);
+        if text.len() > super::clipboard::MOST {
+            let most = super::format::count(super::clipboard::MOST as u64);
+            self.notice = Some(
+                Notice::new(Tone::Warn, format!("not copied: {what} has {bytes} bytes"))
+                    .hint(format!("terminals take {most} at most")),
+            );
+            return Vec::new();
+        }
+        self.say(Tone::Plain, format!("sent {what} ({bytes} bytes) to your terminal's clipboard (OSC 52)"));
+        vec![Effect::Copy(text)]
+    }
+
+    /// Whether there is room for detail beside the list.
+    pub fn is_wide(&self) -> bool {
+        self.size.0 >= 120
+    }
+
+    /// Where the focus is.
+    pub fn focus(&self) -> Context {
+        match &self.overlay {
+            Some(Overlay::Help(_) | Overlay::Palette(_)) => Context::Picker,
+            Some(Overlay::Confirm { .. }) => Context::Confirm,
+            Some(Overlay::Reason(_)) => Context::Reason,
+            None => self.view(),
+        }
+    }
+
+    /// Where the focus is below whatever stands over the screen.
+    pub fn view(&self) -> Context {
+        match self.screen {
+            Screen::Data => super::screen::data::context(self),
+            Screen::Train => super::screen::train::context(self),
+            Screen::Runs => super::screen::runs::context(self),
+            Screen::Predict => super::screen::predict::context(self),
+        }
+    }
+
+    /// The contexts that hold, innermost first.
+    pub fn contexts(&self) -> Vec<Context> {
+        stack(self.focus())
+    }
+
+    pub fn running(&self) -> usize {
+        self.runs.rows.ready().map_or(0, |rows| rows.iter().filter(|r| r.status == RunStatus::Running).count())
+    }
+
+    /// Whether something on the screen moves on its own.
+    fn is_lively(&self) -> bool {
+        match self.screen {
+            Screen::Data => self.data.is_lively(),
+            Screen::Train => self.train.is_lively(),
+            Screen::Runs => self.runs.is_lively() || self.running() > 0,
+            Screen::Predict => self.predict.is_lively(),
+        }
+    }
+
+    /// How long until the next tick; none when nothing runs, so that an idle console sleeps.
+    pub fn pulse(&self) -> Option<Duration> {
+        if self.is_lively() {
+            Some(Duration::from_millis(250))
+        } else if self.running() > 0 {
+            Some(Duration::from_secs(2))
+        } else {
+            None
+        }
+    }
+}

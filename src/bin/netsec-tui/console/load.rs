@@ -1,0 +1,163 @@
+//! What a pane holds: nothing yet, something on its way, the thing, or the reason why not.
+
+use super::clean::clean;
+use super::msg::JobId;
+use chrono::{DateTime, Utc};
+use netsec::Error;
+
+/// How loud a notice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// It happened as wished.
+    Good,
+    /// Worth knowing.
+    Plain,
+    /// It worked, but look.
+    Warn,
+    /// It did not work.
+    Bad,
+}
+
+/// A line for the analyst: what, what to press or do, and the chain of causes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    pub tone: Tone,
+    pub headline: String,
+    pub hint: Option<String>,
+    pub chain: Vec<String>,
+}
+
+impl Notice {
+    pub fn new(tone: Tone, headline: impl AsRef<str>) -> Self {
+        Self { tone, headline: clean(headline.as_ref()), hint: None, chain: Vec::new() }
+    }
+
+    pub fn bad(headline: impl AsRef<str>) -> Self {
+        Self::new(Tone::Bad, headline)
+    }
+
+    pub fn hint(mut self, hint: impl AsRef<str>) -> Self {
+        self.hint = Some(clean(hint.as_ref()));
+        self
+    }
+
+    /// The glyph and word that say how it went without colour.
+    pub fn glyph(&self) -> &'static str {
+        match self.tone {
+            Tone::Good => "✓",
+            Tone::Plain => "·",
+            Tone::Warn => "▲",
+            Tone::Bad => "✗",
+        }
+    }
+}
+
+impl From<Error> for Notice {
+    fn from(error: Error) -> Self {
+        Self {
+            tone: Tone::Bad,
+            headline: clean(&error.to_string()),
+            hint: error.hint_text().map(clean),
+            chain: error.chain().iter().map(|line| clean(line)).collect(),
+        }
+    }
+}
+
+/// The state of something that is fetched.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Load<T> {
+    #[default]
+    Idle,
+    Loading {
+        since: DateTime<Utc>,
+    },
+    Ready(T),
+    Failed(Notice),
+}
+
+/// A [`Load`] and the job whose answer it waits for.
+#[derive(Debug, Clone)]
+pub struct Pane<T> {
+    pub load: Load<T>,
+    pub job: Option<JobId>,
+}
+
+impl<T> Default for Pane<T> {
+    fn default() -> Self {
+        Self { load: Load::Idle, job: None }
+    }
+}
+
+impl<T> Pane<T> {
+    /// A new fetch: what is there stays visible until the answer comes.
+    pub fn refresh(&mut self, job: JobId, now: DateTime<Utc>) {
+        self.job = Some(job);
+        if !matches!(self.load, Load::Ready(_)) {
+            self.load = Load::Loading { since: now };
+        }
+    }
+
+    /// A new fetch of something else: what is there goes.
+    pub fn restart(&mut self, job: JobId, now: DateTime<Utc>) {
+        self.job = Some(job);
+        self.load = Load::Loading { since: now };
+    }
+
+    /// Takes an answer; false when it is to a question that is no longer asked.
+    pub fn accept(&mut self, job: JobId, answer: Result<T, Notice>) -> bool {
+        if self.job != Some(job) {
+            return false;
+        }
+        self.job = None;
+        self.load = match answer {
+            Ok(value) => Load::Ready(value),
+            Err(notice) => Load::Failed(notice),
+        };
+        true
+    }
+
+    pub fn ready(&self) -> Option<&T> {
+        match &self.load {
+            Load::Ready(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    pub fn failed(&self) -> Option<&Notice> {
+        match &self.load {
+            Load::Failed(notice) => Some(notice),
+            _ => None,
+        }
+    }
+
+    pub fn is_loading(&self) -> bool {
+        matches!(self.load, Load::Loading { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_superseded_answer_is_dropped() {
+        let mut pane = Pane::default();
+        let now = DateTime::UNIX_EPOCH;
+        pane.refresh(JobId(1), now);
+        pane.refresh(JobId(2), now);
+        assert!(!pane.accept(JobId(1), Ok(1)));
+        assert!(pane.is_loading());
+        assert!(pane.accept(JobId(2), Ok(2)));
+        assert_eq!(pane.ready(), Some(&2));
+        assert!(!pane.accept(JobId(2), Ok(3)));
+    }
+
+    #[test]
+    fn a_refresh_keeps_what_is_there() {
+        let mut pane = Pane { load: Load::Ready(1), job: None };
+        pane.refresh(JobId(3), DateTime::UNIX_EPOCH);
+        assert_eq!(pane.ready(), Some(&1));
+        pane.restart(JobId(4), DateTime::UNIX_EPOCH);
+        assert!(pane.is_loading());
+    }
+}

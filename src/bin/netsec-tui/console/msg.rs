@@ -1,0 +1,210 @@
+//! What the loop tells the app ([`Msg`]), and what the app asks of the loop ([`Effect`]).
+
+use super::load::Notice;
+use bson::Document;
+use chrono::{DateTime, Utc};
+use crossterm::event::KeyEvent;
+use netsec::event::{Family, Stamped};
+use netsec::pipeline::Report;
+use netsec::predict::{Record, Verdict};
+use netsec::push::{Progress, Pushed};
+use netsec::run::{Manifest, Request, RunEntry, RunStatus};
+use netsec::schema::Schema;
+use netsec::store::{CollectionInfo, Cursor, Filter, Namespace, Query};
+use std::sync::Arc;
+
+/// Tells answers apart: only the one to the latest question counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId(pub u64);
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Msg {
+    /// The time, told before anything that depends on it.
+    Clock(DateTime<Utc>),
+    Key(KeyEvent),
+    Paste(String),
+    Resize(u16, u16),
+    /// A quarter of a second passed while something on the screen runs, or two while only a run elsewhere does.
+    Tick,
+    Done(JobId, Answer),
+}
+
+/// A database as browsed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Database {
+    pub name: String,
+    pub collections: Vec<CollectionInfo>,
+}
+
+/// A page of documents with what is needed to show it.
+#[derive(Debug, Clone)]
+pub struct Fetched {
+    pub documents: Vec<Document>,
+    pub next: Option<Cursor>,
+    pub schema: Arc<Schema>,
+}
+
+/// The search spaces: name, and number of trials of each family.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spaces {
+    pub default: String,
+    pub folds: u32,
+    pub spaces: Vec<(String, Vec<(Family, usize)>)>,
+}
+
+/// What a journal said since the last time.
+#[derive(Debug)]
+pub struct Heard {
+    pub events: Vec<Stamped>,
+    pub alive: bool,
+    pub manifest: Option<Box<Manifest>>,
+}
+
+/// A run as a row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunRow {
+    pub id: String,
+    pub started_at: String,
+    pub status: RunStatus,
+    pub who: String,
+    pub database: String,
+    pub collection: String,
+    pub space: String,
+    pub seed: u64,
+    pub folds: u32,
+    /// Runs with the same salt, share and rows are scored on the same hold-out.
+    pub holdout: (String, String),
+    pub trials: (u32, u32),
+    /// The winner, or the leader while the run is on.
+    pub best: Option<(Family, f64, f64)>,
+    pub test: Option<(f64, [f64; 2])>,
+    pub elapsed_ms: u64,
+    /// Families that have a model.
+    pub models: Vec<Family>,
+    pub failure: Option<(String, Option<String>)>,
+}
+
+impl From<&RunEntry> for RunRow {
+    fn from(entry: &RunEntry) -> Self {
+        let (manifest, state) = (&entry.manifest, &entry.state);
+        let best = state.winner.and_then(|w| Some((w, state.family(w)?.best_trial()?))).map(|(w, t)| (w, t.mean, t.sd));
+        let leader = state.leader().map(|(family, trial)| (family.family, trial.mean, trial.sd));
+        let planned = manifest.search.iter().map(|s| s.trials.len() as u32).sum();
+        Self {
+            id: entry.dir.id.clone(),
+            started_at: manifest.started_at.clone(),
+            status: entry.status,
+            who: format!("{}@{}", manifest.user, manifest.host),
+            database: manifest.database.clone(),
+            collection: manifest.collection.clone(),
+            space: manifest.space.clone(),
+            seed: manifest.seed,
+            folds: manifest.folds,
+            holdout: (manifest.salt.clone(), manifest.holdout.to_string()),
+            trials: (state.trial_counts().0, planned),
+            best: best.or(leader),
+            test: state
+                .winner
+                .and_then(|w| state.family(w)?.test.as_ref())
+                .map(|test| (test.f1, test.f1_ci)),
+            elapsed_ms: state.elapsed_ms((entry.status == RunStatus::Running).then(netsec::now).as_deref()),
+            models: state.families.iter().filter(|f| f.test.is_some()).map(|f| f.family).collect(),
+            failure: state.failure.clone(),
+        }
+    }
+}
+
+/// A run in full.
+#[derive(Debug, Clone)]
+pub struct Detail {
+    pub row: RunRow,
+    pub report: Option<Report>,
+    pub log: Vec<(String, String)>,
+}
+
+/// A model that is ready to score.
+#[derive(Debug, Clone)]
+pub struct ModelInfo {
+    pub run: String,
+    pub family: Family,
+    pub winner: Family,
+    pub families: Vec<Family>,
+    pub schema: Arc<Schema>,
+}
+
+/// What is scored.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ScoreInput {
+    /// Text as pasted; it is logged.
+    Text(String),
+    /// A pasted row with a value changed by hand; it is not.
+    Record(Record),
+}
+
+/// A scored row.
+#[derive(Debug, Clone)]
+pub struct Scored {
+    pub verdict: Verdict,
+    /// The row as scored.
+    pub record: Record,
+    /// Rows behind the first one in the paste.
+    pub ignored: usize,
+    /// Why the log does not have it.
+    pub unlogged: Option<Notice>,
+    /// Whether it was pasted, rather than changed by hand.
+    pub pasted: bool,
+}
+
+/// What an effect found. The job's id says which question it answers.
+#[derive(Debug)]
+pub enum Answer {
+    Catalog(Result<Vec<Database>, Notice>),
+    Page(Result<Box<Fetched>, Notice>),
+    Count(Result<u64, Notice>),
+    PushProgress(Progress),
+    Pushed(Result<Box<Pushed>, Notice>),
+    Spaces(Result<Spaces, Notice>),
+    Started(Result<String, Notice>),
+    Heard(Result<Box<Heard>, Notice>),
+    Runs(Result<Vec<RunRow>, Notice>),
+    /// A run was asked to stop or to go on.
+    Asked(Result<String, Notice>),
+    Detail(Result<Box<Detail>, Notice>),
+    Model(Result<Box<ModelInfo>, Notice>),
+    Scored(Result<Box<Scored>, Notice>),
+}
+
+/// What is to be pushed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Source {
+    /// Synthetic rows.
+    Sample { rows: u64, seed: u64 },
+    /// A file.
+    File(String),
+}
+
+/// Something to be done outside [`super::update`].
+#[derive(Debug, Clone)]
+pub enum Effect {
+    Catalog(JobId),
+    Fetch(JobId, Namespace, Query),
+    Count(JobId, Namespace, Filter),
+    Push(JobId, Namespace, Source),
+    Spaces(JobId),
+    Start(JobId, Request),
+    /// Follows one run's journal; the one followed before is let go.
+    Follow(JobId, String),
+    Unfollow,
+    Runs(JobId),
+    Cancel(JobId, String),
+    Resume(JobId, String),
+    Detail(JobId, String),
+    /// Loads a model of a run, or of the newest finished one.
+    Model(JobId, Option<String>, Option<Family>),
+    Score(JobId, String, Family, ScoreInput),
+    /// Hands text to the terminal's clipboard.
+    Copy(String),
+    Suspend,
+    Leave,
+}

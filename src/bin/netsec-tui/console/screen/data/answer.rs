@@ -1,0 +1,102 @@
+//! What happens when rows, pages and counts arrive.
+
+use super::document::columns;
+use super::{fetch, open, recount};
+use crate::console::app::{App, Screen};
+use crate::console::format::{count, plural};
+use crate::console::gate::Dirty;
+use crate::console::load::{Notice, Tone};
+use crate::console::msg::{Answer, Effect, JobId};
+use netsec::push::Pushed;
+use netsec::store::Namespace;
+
+/// Takes an answer; none when it is to a question that is no longer asked.
+pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> {
+    let mut effects = Vec::new();
+    match answer {
+        Answer::Catalog(result) => {
+            app.data.catalog.accept(job, result).then_some(())?;
+            app.data.guide |= app.data.is_empty();
+            let collections = app.data.collections().len();
+            app.data.tree.step(0, collections);
+            if app.data.open.is_none() {
+                effects = open_first(app);
+            }
+        }
+        Answer::Page(result) => {
+            let open = app.data.open.as_mut()?;
+            open.page.accept(job, result).then_some(())?;
+            if let Some(page) = open.page.ready() {
+                // Columns of the page before keep their widths where they can: nothing jumps while paging.
+                let fresh = columns(&page.schema, &page.documents);
+                let same = fresh.len() == open.columns.len()
+                    && fresh.iter().zip(&open.columns).all(|(a, b)| a.title == b.title && a.width <= b.width);
+                if !same {
+                    open.columns = fresh;
+                }
+                open.column = open.column.min(open.columns.len().saturating_sub(1));
+                let len = page.documents.len();
+                open.row.step(0, len);
+            }
+        }
+        Answer::Count(result) => {
+            app.data.open.as_mut()?.count.accept(job, result).then_some(())?;
+        }
+        Answer::PushProgress(progress) => {
+            (app.data.push.pane.job == Some(job)).then_some(())?;
+            app.data.push.progress = progress;
+        }
+        Answer::Pushed(result) => {
+            app.data.push.pane.accept(job, result).then_some(())?;
+            // The screen itself tells it; elsewhere the footer does.
+            if app.screen != Screen::Data {
+                let push = &app.data.push;
+                app.notice = push.pane.ready().map(|p| told(p, push.into.as_ref())).or_else(|| push.pane.failed().cloned());
+            }
+            effects = super::refresh_catalog(app);
+            // What is shown of that collection is out of date.
+            let into = app.data.push.into.clone();
+            if app.data.open.as_ref().is_some_and(|o| Some(&o.namespace) == into.as_ref()) {
+                effects.extend(fetch(app));
+                effects.extend(recount(app));
+            }
+        }
+        _ => return None,
+    }
+    app.mark(Dirty::Data);
+    Some(effects)
+}
+
+/// The collection to begin with: the one that is meant where none is named, else the first.
+fn open_first(app: &mut App) -> Vec<Effect> {
+    let collections = app.data.collections();
+    let default = &app.around.namespace;
+    let at = collections
+        .iter()
+        .position(|(d, c)| *d == default.database && c.name == default.collection)
+        .unwrap_or(0);
+    let chosen = collections.get(at).and_then(|(d, c)| Namespace::new(d, &c.name).ok());
+    app.data.tree.at = at;
+    chosen.map_or_else(Vec::new, |namespace| open(app, namespace))
+}
+
+/// What a push did, in one line.
+pub fn told(pushed: &Pushed, into: Option<&Namespace>) -> Notice {
+    let mut text = format!("{} added", plural(pushed.inserted, "row"));
+    if let Some(into) = into {
+        text.push_str(&format!(" to {}", into.collection));
+    }
+    if pushed.unchanged > 0 {
+        text.push_str(&format!(", {} there already", count(pushed.unchanged)));
+    }
+    if pushed.rejected == 0 {
+        return Notice::new(Tone::Good, text);
+    }
+    let place = into.map_or_else(String::new, |n| format!(" (kept in {}{})", n.collection, netsec::push::REJECTED));
+    let first = pushed.first_rejections.first().map(|r| format!("first: line {}, {}", r.line, r.reason));
+    let notice = Notice::new(Tone::Warn, format!("{text}, {} rejected{place}", count(pushed.rejected)));
+    match first {
+        Some(first) => notice.hint(first),
+        None => notice,
+    }
+}

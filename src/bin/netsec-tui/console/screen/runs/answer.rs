@@ -1,0 +1,49 @@
+//! What happens when runs and reports arrive.
+
+use crate::console::app::{App, Screen};
+use crate::console::gate::Dirty;
+use crate::console::load::Tone;
+use crate::console::msg::{Answer, Effect, JobId};
+
+/// Takes an answer; none when it is to a question that is no longer asked.
+pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> {
+    let mut effects = Vec::new();
+    match answer {
+        Answer::Runs(result) => {
+            let before = app.runs.rows.ready().cloned();
+            app.runs.rows.accept(job, result).then_some(())?;
+            app.runs.follow_selected();
+            // Nothing new is no reason to draw.
+            if before.is_some() && before.as_ref() == app.runs.rows.ready() {
+                return Some(effects);
+            }
+        }
+        Answer::Detail(result) => {
+            let report = app.runs.report.as_mut()?;
+            report.detail.accept(job, result).then_some(())?;
+            if let Some(detail) = report.detail.ready() {
+                let models = detail.report.as_ref().map_or(0, |r| r.models.len());
+                report.cursor.step(0, models);
+                app.looked |= models > 0;
+            }
+        }
+        Answer::Asked(result) => {
+            app.runs.asked.accept(job, result).then_some(())?;
+            if let Some(text) = app.runs.asked.ready().cloned() {
+                app.say(Tone::Good, text);
+            } else if let Some(notice) = app.runs.asked.failed() {
+                app.notice = Some(notice.clone());
+            }
+            effects = super::refresh(app);
+            // A resumed run is alive again: the watcher had stopped.
+            if app.screen == Screen::Train
+                && let Some(id) = app.train.live.as_ref().map(|l| l.id.clone())
+            {
+                effects.extend(crate::console::screen::train::attach(app, &id));
+            }
+        }
+        _ => return None,
+    }
+    app.mark(Dirty::Data);
+    Some(effects)
+}

@@ -1,0 +1,183 @@
+//! One run's report: the winner's test score first, then every model, then the selected one's errors.
+//!
+//! ```text
+//! ── run 7f3a21 · NetworkData · standard · seed 1 ───────────── finished, 1m 03s ──
+//!  ✓ GB ★  test F1 .947 [.935 .958]   precision .943  recall .951   (of phishing)
+//! ── models ─────────────────────────── cv F1: best of k trials, optimistic ──
+//! ```
+
+use super::{OpenReport, same_holdout};
+use crate::console::app::App;
+use crate::console::clean::{clean, clean_short};
+use crate::console::format::{count, interval, plural, score, score_sd, share, short_id, time, time_of_day};
+use crate::console::msg::Detail;
+use crate::console::widget::chart::whisker;
+use crate::console::widget::table::{Column, Table};
+use crate::console::widget::{below, cut, fit_right, put, rule, split_top, unready, wrap};
+use netsec::pipeline::{ModelReport, Report};
+use netsec::run::RunStatus;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+pub fn draw(app: &App, open: &OpenReport, buffer: &mut Buffer, area: Rect) {
+    let theme = &app.theme;
+    let Some(detail) = open.detail.ready() else {
+        let body = rule(buffer, area, &format!("run {}", short_id(&open.id)), "", true, theme);
+        unready(buffer, body, &open.detail.load, "reading the report", (app.now, app.spin), theme);
+        return;
+    };
+    let row = &detail.row;
+    let title = format!("run {} · {} · {} · seed {}", short_id(&row.id), clean(&row.collection), clean(&row.space), row.seed);
+    let body = rule(buffer, area, &title, &format!("{}, {}", row.status, time(row.elapsed_ms)), true, theme);
+    match &detail.report {
+        Some(report) => draw_report(app, open, detail, report, buffer, body),
+        None => draw_without(app, detail, buffer, body),
+    }
+}
+
+/// Cells for the interval of a model's test score, where there is room.
+const WHISKER: u16 = 28;
+
+/// A run without a report: why, what to press, and the end of its log.
+fn draw_without(app: &App, detail: &Detail, buffer: &mut Buffer, area: Rect) {
+    let theme = &app.theme;
+    let row = &detail.row;
+    let (glyph, style) = theme.status(row.status, app.spin);
+    let reason = row.failure.as_ref().map(|(reason, _)| format!(": {}", clean(reason))).unwrap_or_default();
+    let mut y = 0;
+    for part in wrap(&format!("{glyph} {}{reason}", row.status), usize::from(area.width.saturating_sub(2)).max(10)) {
+        put(buffer, area, y, &Line::styled(format!(" {part}"), style));
+        y += 1;
+    }
+    let next = match (row.status, row.failure.as_ref().and_then(|(_, hint)| hint.as_ref())) {
+        (_, Some(hint)) => clean(hint),
+        (RunStatus::Running, _) => format!("{} of {} trials are over; a watches it", row.trials.0, row.trials.1),
+        _ => "R takes it up again; finished trials are kept".to_owned(),
+    };
+    put(buffer, area, y, &Line::raw(format!("   {next}")));
+    let body = rule(buffer, below(area, y + 2), "end of the log", "", false, theme);
+    let room = usize::from(body.height);
+    for (i, (at, text)) in detail.log.iter().skip(detail.log.len().saturating_sub(room)).enumerate() {
+        let line = Line::from(vec![Span::styled(format!(" {} ", time_of_day(at)), theme.dim()), Span::raw(clean_short(text, 300))]);
+        put(buffer, body, i as u16, &line);
+    }
+}
+
+fn draw_report(app: &App, open: &OpenReport, detail: &Detail, report: &Report, buffer: &mut Buffer, area: Rect) {
+    let theme = &app.theme;
+    let positive = clean(&report.positive);
+    if let Some(winner) = report.model(report.winner) {
+        let test = &winner.test;
+        let mut spans = vec![Span::styled(" ✓ ", theme.good())];
+        spans.extend(crate::console::screen::train::live::name(app, winner.family));
+        spans.push(Span::styled(format!("  test F1 {} {}", score(test.f1), interval(test.f1_ci)), theme.bold()));
+        spans.push(Span::raw(format!("   precision {}  recall {}", score(test.precision), score(test.recall))));
+        put(buffer, area, 0, &Line::from(spans));
+    }
+    let runs = app.runs.rows.ready().map_or(1, |rows| same_holdout(rows, &detail.row).max(1));
+    let data = &report.data;
+    let facts = format!(
+        "scores of {positive} on {} hold-out vectors · {} scored on this hold-out",
+        count(data.holdout_vectors), plural(runs as u64, "run")
+    );
+    put(buffer, area, 1, &Line::styled(format!("   {facts}"), theme.dim()));
+    let (table, rest) = split_top(below(area, 2), report.models.len() as u16 + 2);
+    let body = rule(buffer, table, "models", "cv F1: best of k trials, optimistic", false, theme);
+    draw_models(app, open, report, buffer, body);
+    let Some(model) = report.models.get(open.cursor.at) else { return };
+    let name = model.family.name().replace('_', " ");
+    let body = rule(buffer, rest, &name, &cut(&crate::console::screen::train::live::params(&model.params), usize::from(rest.width / 2)), false, theme);
+    let body = draw_confusion(app, report, model, buffer, body);
+    let body = rule(buffer, body, "data", &format!("by {} · {}", clean(&detail.row.who), clean(&detail.row.started_at)), false, theme);
+    draw_data(app, report, buffer, body);
+}
+
+fn draw_models(app: &App, open: &OpenReport, report: &Report, buffer: &mut Buffer, area: Rect) {
+    let theme = &app.theme;
+    // Hundredths, so that the scale is the same for runs that are alike.
+    let ends = report.models.iter().flat_map(|m| m.test.f1_ci);
+    let (low, high) = ends.fold((1.0f64, 0.0f64), |(low, high), v| (low.min(v), high.max(v)));
+    let range = ((low * 100.0).floor() / 100.0, (high * 100.0).ceil() / 100.0);
+    let title = format!("{:<23}{:>5}", score(range.0), score(range.1));
+    let columns = [
+        Column::left("", 4, 0),
+        Column::left("test F1", 16, 0),
+        Column::left("cv F1", 10, 2),
+        Column::right("k", 3, 3),
+        Column::right("prec", 5, 1),
+        Column::right("recall", 6, 1),
+        Column::right("ROC", 5, 4),
+        Column::right("PR", 5, 5),
+        Column::right("log loss", 8, 6),
+        Column::right("Brier", 5, 7),
+        Column::right("fit", 7, 3),
+        Column::left(&title, WHISKER, 8),
+        Column::left("parameters", 40, 9),
+    ];
+    let view = Table { columns: &columns, rows: report.models.len(), cursor: &open.cursor, focused: true, marked: None };
+    view.draw(buffer, area, theme, |row, column| {
+        let model = &report.models[row];
+        let test = &model.test;
+        let maybe = |v: Option<f64>| v.map_or_else(|| "-".to_owned(), score);
+        match column {
+            0 => (format!("{} {}", model.family.code(), theme.marker(model.family)), theme.family(model.family)),
+            1 => (format!("{} {}", score(test.f1), interval(test.f1_ci)), if model.family == report.winner { theme.bold() } else { theme.plain() }),
+            2 => (score_sd(model.cv_f1, model.cv_sd), theme.plain()),
+            3 => (model.trials.to_string(), theme.dim()),
+            4 => (score(test.precision), theme.plain()),
+            5 => (score(test.recall), theme.plain()),
+            6 => (maybe(test.roc_auc), theme.dim()),
+            7 => (maybe(test.pr_auc), theme.dim()),
+            8 => (score(test.log_loss), theme.dim()),
+            9 => (score(test.brier), theme.dim()),
+            10 => (time(model.fit_ms), theme.dim()),
+            11 => (whisker(test.f1, test.f1_ci, usize::from(WHISKER), range), theme.family(model.family)),
+            _ => (crate::console::screen::train::live::params(&model.params), theme.dim()),
+        }
+    });
+}
+
+/// The confusion matrix, with words for the classes.
+fn draw_confusion(app: &App, report: &Report, model: &ModelReport, buffer: &mut Buffer, area: Rect) -> Rect {
+    let theme = &app.theme;
+    let (positive, negative) = (clean_short(&report.positive, 14), clean_short(&report.negative, 14));
+    let c = &model.test.confusion;
+    let header = format!(" {:<17}{:>18}{:>20}", "", format!("called {positive}"), format!("called {negative}"));
+    put(buffer, area, 0, &Line::styled(header, theme.dim()));
+    for (row, name, right, wrong, swap, words) in [
+        (1, &positive, c.true_positive, c.false_negative, false, "missed"),
+        (2, &negative, c.true_negative, c.false_positive, true, "false alarms"),
+    ] {
+        let all = right + wrong;
+        let part = if all == 0 { 0.0 } else { wrong as f64 / all as f64 };
+        let cells = if swap { [wrong, right] } else { [right, wrong] };
+        let styles = if swap { [theme.warn(), theme.good()] } else { [theme.good(), theme.warn()] };
+        let line = Line::from(vec![
+            Span::styled(format!(" {:<17}", format!("{name} rows")), theme.dim()),
+            Span::styled(fit_right(&count(cells[0]), 18), styles[0]),
+            Span::styled(fit_right(&count(cells[1]), 20), styles[1]),
+            Span::styled(format!("   {} {words}", share(part)), theme.plain()),
+        ]);
+        put(buffer, area, row, &line);
+    }
+    below(area, 3)
+}
+
+fn draw_data(app: &App, report: &Report, buffer: &mut Buffer, area: Rect) {
+    let theme = &app.theme;
+    let data = &report.data;
+    let facts = format!(
+        " {} rows · {} vectors · {} with both labels · {} unlabelled · {} rejected",
+        count(data.rows), count(data.vectors), count(data.conflicting), count(data.unlabelled), count(data.rejected)
+    );
+    put(buffer, area, 0, &Line::raw(facts));
+    let style = if data.leak > 0.0 { theme.warn() } else { theme.plain() };
+    put(buffer, area, 1, &Line::styled(format!(" leak {}: share of hold-out rows whose vector is in training", share(data.leak)), style));
+    for (row, (family, reason)) in report.failed.iter().enumerate() {
+        let mut spans = vec![Span::styled(" ✗ ", theme.bad())];
+        spans.extend(crate::console::screen::train::live::name(app, *family));
+        spans.push(Span::styled(format!("  {}", clean(reason)), theme.bad()));
+        put(buffer, area, row as u16 + 2, &Line::from(spans));
+    }
+}

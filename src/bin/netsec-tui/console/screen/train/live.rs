@@ -1,0 +1,336 @@
+//! The run as it goes, at 80 columns: a headline, the best so far, a line a family, the selected one's curves.
+//!
+//! ```text
+//! ── run 7f3a21 · NetworkData · thorough · seed 1 ─── 0m 41s, about 0m 22s left ──
+//!  best  GB ★  F1 .947 ±.006   learning_rate .1  depth 6            leak 0 %
+//! ▌GB ★  ◐ running   33/96  .947 ±.006  ▁▃▅▆▇▇▇▇▇▇▇  fold ■□□  .05, depth 6, .8
+//! ── GB: F1 by trial ──────────────────────┬─ loss by step ───────────────────────
+//! ```
+
+use super::{Live, Showing};
+use crate::console::app::App;
+use crate::console::clean::{clean, clean_short};
+use crate::console::format::{clock, count, interval, score, score_sd, share, short_id, time, time_of_day};
+use crate::console::widget::chart::{Chart, bounds, ceiling, spark};
+use crate::console::widget::table::{mark, select};
+use crate::console::widget::{self, below, fit, fit_right, put, put_right, rule, split_left, split_top};
+use netsec::event::{Family, Params};
+use netsec::run::{FamilyState, FamilyStatus, RunStatus};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+pub fn draw(app: &App, live: &Live, buffer: &mut Buffer, area: Rect) {
+    let theme = &app.theme;
+    let body = headline(app, live, buffer, area);
+    if let Some(notice) = &live.failed {
+        return widget::failure(buffer, body, notice, true, theme);
+    }
+    if !live.heard {
+        put(buffer, body, 0, &Line::styled(" reading the journal", theme.dim()));
+        return;
+    }
+    let body = best(app, live, buffer, body);
+    match live.showing {
+        Showing::Log => return draw_log(app, live, buffer, body, true),
+        Showing::Zoom => return super::zoom::draw(app, live, buffer, body),
+        Showing::All => {}
+    }
+    if area.width >= 150 && area.height >= 36 {
+        return super::panes::draw(app, live, buffer, body);
+    }
+    let (list, rest) = split_top(body, live.state.families.len() as u16);
+    for (row, family) in live.state.families.iter().enumerate() {
+        family_line(app, live, family, row, buffer, list);
+    }
+    let (charts, last) = split_top(rest, rest.height.saturating_sub(1));
+    if charts.height >= 5 && let Some(family) = live.selected() {
+        draw_charts(app, live, family, buffer, charts);
+    }
+    tail(app, live, buffer, last);
+}
+
+/// The run in one line, with its clock.
+fn headline(app: &App, live: &Live, buffer: &mut Buffer, area: Rect) -> Rect {
+    let mut title = format!("run {}", short_id(&live.id));
+    if let Some(manifest) = &live.manifest {
+        title = format!("{title} · {} · {} · seed {}", clean(&manifest.collection), clean(&manifest.space), manifest.seed);
+    }
+    let now = app.now.to_rfc3339();
+    let status = live.status();
+    let right = match status {
+        RunStatus::Running => {
+            let left = live.state.remaining_ms(&now).map(|ms| format!(", about {} left", clock(ms)));
+            format!("{}{}", clock(live.state.elapsed_ms(Some(&now))), left.unwrap_or_default())
+        }
+        other => format!("{other} after {}", time(live.state.elapsed_ms(None))),
+    };
+    rule(buffer, area, &title, &right, true, &app.theme)
+}
+
+/// The best so far, or how it ended.
+fn best(app: &App, live: &Live, buffer: &mut Buffer, area: Rect) -> Rect {
+    let theme = &app.theme;
+    let state = &live.state;
+    let (lines, rest) = split_top(area, 3);
+    let leak = state.data.as_ref().map(|d| Line::styled(format!("leak {}", share(d.leak)), if d.leak > 0.0 { theme.warn() } else { theme.dim() }));
+    let status = live.status();
+    let (glyph, style) = theme.status(status, app.spin);
+    let line = match status {
+        RunStatus::Finished => winner_line(app, live),
+        RunStatus::Failed => {
+            let (reason, hint) = state.failure.clone().unwrap_or_default();
+            if let Some(hint) = hint {
+                put(buffer, lines, 1, &Line::styled(format!("   {}", clean(&hint)), theme.plain()));
+            }
+            Line::styled(format!(" {glyph} failed: {}", clean(&reason)), style)
+        }
+        RunStatus::Interrupted if state.stopped_after.is_some() => {
+            let after = state.stopped_after.map(|s| s.name()).unwrap_or_default();
+            Line::from(vec![Span::styled(format!(" {glyph} stopped after {after}, as asked  "), style), Span::styled("R", theme.key()), Span::styled(" goes on", theme.dim())])
+        }
+        RunStatus::Cancelled | RunStatus::Interrupted => Line::from(vec![
+            Span::styled(format!(" {glyph} {status}  "), style),
+            Span::styled("R", theme.key()),
+            Span::styled(" takes it up again; finished trials are kept", theme.dim()),
+        ]),
+        RunStatus::Running => match state.leader() {
+            Some((family, trial)) => {
+                let mut spans = vec![Span::styled(" best  ", theme.dim())];
+                spans.extend(name(app, family.family));
+                spans.push(Span::styled(format!("  F1 {}", score_sd(trial.mean, trial.sd)), theme.bold()));
+                spans.push(Span::raw(format!("   {}", params(&trial.params))));
+                Line::from(spans)
+            }
+            None => {
+                let stage = state.stage.map_or("starting", |s| s.name());
+                Line::from(vec![Span::styled(format!(" {glyph} "), style), Span::raw(stage.to_owned())])
+            }
+        },
+    };
+    let room = usize::from(lines.width).saturating_sub(leak.as_ref().map_or(0, Line::width) + 3);
+    let wide = line.width().min(room);
+    put(buffer, Rect { width: room as u16, ..lines }, 0, &line);
+    if let Some(leak) = &leak {
+        put_right(buffer, lines, 0, wide, leak);
+    }
+    match (status, &state.data) {
+        (RunStatus::Finished, Some(data)) => {
+            let cv = state.winner.and_then(|w| state.family(w)).and_then(|f| Some((f, f.best_trial()?)));
+            let text = cv.map_or_else(String::new, |(f, t)| {
+                format!("cv F1 {} best of {} trials, optimistic · ", score_sd(t.mean, t.sd), f.done.len())
+            });
+            let text = format!("   {text}test on {} unseen vectors", count(data.holdout_vectors));
+            put(buffer, lines, 1, &Line::styled(text, theme.dim()));
+        }
+        (RunStatus::Running, Some(data)) => {
+            let (over, all) = state.trial_counts();
+            let trials = if all > 0 { format!(" · {} of {} trials", count(over.into()), count(all.into())) } else { String::new() };
+            let text = format!(
+                " {} rows · {} vectors · {} with both labels{trials}",
+                count(data.rows), count(data.vectors), count(data.conflicting)
+            );
+            put(buffer, lines, 1, &Line::styled(text, theme.dim()));
+        }
+        _ => {}
+    }
+    rest
+}
+
+fn winner_line(app: &App, live: &Live) -> Line<'static> {
+    let theme = &app.theme;
+    let Some(family) = live.state.winner.and_then(|w| live.state.family(w)) else { return Line::default() };
+    let mut spans = vec![Span::styled(" ✓ winner ", theme.good())];
+    spans.extend(name(app, family.family));
+    if let Some(test) = &family.test {
+        spans.push(Span::styled(format!("  test F1 {} {}", score(test.f1), interval(test.f1_ci)), theme.bold()));
+    }
+    spans.extend([Span::styled("   enter", theme.key()), Span::styled(" report", theme.dim())]);
+    Line::from(spans)
+}
+
+/// Code and marker in the family's colour.
+pub fn name(app: &App, family: Family) -> [Span<'static>; 1] {
+    [Span::styled(format!("{} {}", family.code(), app.theme.marker(family)), app.theme.family(family))]
+}
+
+/// Parameters as short text: `rate .05  depth 6  trees 200`. The report and the journal have the full names.
+pub fn params(params: &Params) -> String {
+    let parts: Vec<String> = params.0.iter().map(|(name, value)| param(name, value)).collect();
+    clean_short(&parts.join("  "), 120)
+}
+
+fn param(name: &str, value: &serde_json::Value) -> String {
+    use serde_json::Value;
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "any".to_owned(),
+        Value::Number(number) => match number.as_f64() {
+            Some(v) if v.fract() != 0.0 => {
+                let text = format!("{v:.4}");
+                text.trim_start_matches('0').trim_end_matches('0').to_owned()
+            }
+            Some(v) => v.to_string(),
+            None => number.to_string(),
+        },
+        other => other.to_string(),
+    };
+    let short = match name {
+        "learning_rate" => "rate",
+        "n_estimators" => "trees",
+        "max_depth" => "depth",
+        "min_samples_leaf" => "leaf",
+        "max_features" => "features",
+        // The value says what it is.
+        "criterion" | "weights" => return text,
+        other => other,
+    };
+    format!("{short} {text}")
+}
+
+/// Glyph, word and style of a family's state.
+pub fn family_word(app: &App, live: &Live, family: &FamilyState) -> (&'static str, &'static str, Style) {
+    let theme = &app.theme;
+    match &family.status {
+        FamilyStatus::Queued => ("○", "queued", theme.dim()),
+        FamilyStatus::Running if live.status() != RunStatus::Running => ("↯", "stopped", theme.warn()),
+        // A search is announced before a worker thread has room for it.
+        FamilyStatus::Running if family.running.is_empty() && family.settled() == 0 => ("○", "queued", theme.dim()),
+        FamilyStatus::Running if family.trials > 0 && family.settled() >= family.trials => (theme.spinner(app.spin), "fitting", theme.accent()),
+        FamilyStatus::Running => (theme.spinner(app.spin), "running", theme.accent()),
+        FamilyStatus::Done => ("●", "done", theme.good()),
+        FamilyStatus::Failed(_) => ("✗", "failed", theme.bad()),
+        FamilyStatus::Cancelled => ("⊘", "cancelled", theme.dim()),
+    }
+}
+
+/// Fold ticks of the trial under way.
+pub fn ticks(family: &FamilyState) -> Option<String> {
+    let trial = family.running.first()?;
+    Some(trial.folds.iter().map(|f| if f.is_some() { '■' } else { '□' }).collect())
+}
+
+/// The range of every family's scores, in steps: sparks of families can be compared.
+pub fn range(live: &Live) -> (f64, f64) {
+    let all = live.state.families.iter().flat_map(|f| f.done.iter().map(|t| t.mean));
+    bounds(all).unwrap_or((0.0, 1.0))
+}
+
+/// The best score so far after each trial.
+pub fn best_so_far(family: &FamilyState) -> Vec<f64> {
+    family
+        .done
+        .iter()
+        .scan(f64::NEG_INFINITY, |best, t| {
+            *best = best.max(t.mean);
+            Some(*best)
+        })
+        .collect()
+}
+
+fn family_line(app: &App, live: &Live, family: &FamilyState, row: usize, buffer: &mut Buffer, area: Rect) {
+    let theme = &app.theme;
+    let at = row == live.cursor.at;
+    let (glyph, word, style) = family_word(app, live, family);
+    let mut spans = vec![mark(at, true, theme)];
+    spans.extend(name(app, family.family));
+    spans.push(Span::styled(format!("  {glyph} {word:<9}"), style));
+    let trials = if family.trials > 0 { format!("{}/{}", family.settled(), family.trials) } else { String::new() };
+    spans.push(Span::raw(format!("{} ", fit_right(&trials, 7))));
+    match family.best_trial() {
+        Some(best) => spans.push(Span::raw(format!(" {}  ", score_sd(best.mean, best.sd)))),
+        None => spans.push(Span::styled(format!(" {}  ", fit("-", 10)), theme.dim())),
+    }
+    if let FamilyStatus::Failed(reason) = &family.status {
+        spans.push(Span::styled(clean(reason), theme.bad()));
+    } else {
+        let curve = spark(&best_so_far(family), 10, range(live));
+        spans.push(Span::styled(fit(&curve, 10), theme.family(family.family)));
+        spans.push(Span::raw("  "));
+        let is_running = family.status == FamilyStatus::Running && live.status() == RunStatus::Running;
+        match (family.running.first(), ticks(family)) {
+            (Some(trial), Some(ticks)) if is_running => {
+                spans.push(Span::styled(format!("fold {ticks} "), theme.dim()));
+                spans.push(Span::styled(params(&trial.params), theme.dim()));
+            }
+            _ => {
+                if let Some(best) = family.best_trial() {
+                    spans.push(Span::styled(params(&best.params), theme.dim()));
+                }
+            }
+        }
+    }
+    select(buffer, area, row as u16, at, theme);
+    put(buffer, area, row as u16, &Line::from(spans));
+}
+
+/// The selected family's scores by trial, and its loss where it has one.
+pub fn draw_charts(app: &App, live: &Live, family: &FamilyState, buffer: &mut Buffer, area: Rect) {
+    let theme = &app.theme;
+    let curve = live.curve(family.family);
+    let title = format!("{}: F1 by trial", family.family.code());
+    if curve.len() < 3 {
+        let body = rule(buffer, area, &title, "", false, theme);
+        return score_chart(app, family, buffer, body);
+    }
+    let left = area.width / 2;
+    let (one, two) = split_left(buffer, area, left, theme);
+    let body = rule(buffer, one, &title, "", false, theme);
+    score_chart(app, family, buffer, body);
+    let body = rule(buffer, two, "loss by step", "", false, theme);
+    loss_chart(app, family.family, curve, buffer, body);
+}
+
+pub fn score_chart(app: &App, family: &FamilyState, buffer: &mut Buffer, area: Rect) {
+    let dots: Vec<(f64, f64)> = family.done.iter().enumerate().map(|(i, t)| (i as f64 + 1.0, t.mean)).collect();
+    if dots.is_empty() {
+        let text = match family.status {
+            FamilyStatus::Queued => " waits its turn",
+            FamilyStatus::Running => " no trial is over yet",
+            _ => " no trial was scored",
+        };
+        put(buffer, area, 0, &Line::styled(text, app.theme.dim()));
+        return;
+    }
+    let line: Vec<(f64, f64)> = best_so_far(family).into_iter().enumerate().map(|(i, v)| (i as f64 + 1.0, v)).collect();
+    let end = f64::from(family.trials.max(dots.len() as u32).max(2));
+    Chart { line: &line, dots: &dots, x: (1.0, end), unit: "trials", style: app.theme.family(family.family) }
+        .draw(buffer, area, &app.theme);
+}
+
+pub fn loss_chart(app: &App, family: Family, curve: &[(u32, f64)], buffer: &mut Buffer, area: Rect) {
+    let line: Vec<(f64, f64)> = curve.iter().map(|(x, y)| (f64::from(*x), *y)).collect();
+    let last = line.last().map_or(1.0, |p| p.0);
+    Chart { line: &line, dots: &[], x: (0.0, ceiling(last)), unit: "steps", style: app.theme.family(family) }
+        .draw(buffer, area, &app.theme);
+}
+
+/// The last line of the log.
+fn tail(app: &App, live: &Live, buffer: &mut Buffer, area: Rect) {
+    if let Some(line) = live.state.log.back() {
+        let text = format!(" {} {}", time_of_day(&line.at), clean_short(&line.text, 300));
+        put(buffer, area, 0, &Line::styled(text, app.theme.dim()));
+    }
+}
+
+/// The log, oldest first.
+pub fn draw_log(app: &App, live: &Live, buffer: &mut Buffer, area: Rect, focused: bool) {
+    let theme = &app.theme;
+    let body = rule(buffer, area, "log", "", focused, theme);
+    let lines = &live.state.log;
+    let end = widget::Cursor { at: lines.len().saturating_sub(1), ..Default::default() };
+    let cursor = if focused { &live.log } else { &end };
+    let top = cursor.scroll(lines.len(), usize::from(body.height));
+    for (row, (index, line)) in lines.iter().enumerate().skip(top).take(usize::from(body.height)).enumerate() {
+        let at = focused && index == cursor.at;
+        select(buffer, body, row as u16, at, theme);
+        let spans = vec![
+            mark(at, true, theme),
+            Span::styled(format!("{} ", time_of_day(&line.at)), theme.dim()),
+            Span::raw(clean_short(&line.text, 300)),
+        ];
+        put(buffer, body, row as u16, &Line::from(spans));
+    }
+    let _ = below(body, 0);
+}

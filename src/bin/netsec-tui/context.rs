@@ -1,0 +1,76 @@
+//! What every command and the console need: the home, the settings, the store, and the schema of a collection.
+
+use netsec::schema::{self, Schema};
+use netsec::settings::{Home, Layered, Settings};
+use netsec::store::embedded::EmbeddedStore;
+use netsec::store::{DocumentStore, Namespace};
+use netsec::training::Training;
+use netsec::{Error, Result};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The surroundings of a command.
+#[derive(Clone)]
+pub struct Context {
+    /// Where everything is kept.
+    pub home: Home,
+    /// The settings, with their origins.
+    pub layered: Arc<Layered>,
+    /// The documents.
+    pub store: Arc<dyn DocumentStore>,
+}
+
+impl Context {
+    /// Opens the store below the home.
+    pub fn open(home: Home, layered: Layered) -> Self {
+        let store = Arc::new(EmbeddedStore::new(home.store()));
+        Self { home, layered: Arc::new(layered), store }
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.layered.settings
+    }
+
+    /// The collection that is meant where none is named; `name` may be `COLLECTION` or `DATABASE/COLLECTION`.
+    pub fn namespace(&self, name: Option<&str>) -> Result<Namespace> {
+        let settings = self.settings();
+        let name = name.unwrap_or(&settings.collection);
+        match name.split_once('/') {
+            Some((database, collection)) => Namespace::new(database, collection),
+            None => Namespace::new(&settings.database, name),
+        }
+    }
+
+    /// The schema of a collection: the one in the settings, else the one it was pushed with, else the built-in one.
+    pub fn schema(&self, namespace: &Namespace) -> Result<Schema> {
+        if let Some(path) = &self.settings().schema {
+            return Schema::read(path);
+        }
+        let remembered = self.remembered(namespace);
+        if remembered.is_file() {
+            return Schema::read(&remembered);
+        }
+        Schema::parse(schema::BUILT_IN, "built-in schema.yaml")
+    }
+
+    fn remembered(&self, namespace: &Namespace) -> std::path::PathBuf {
+        self.home.schemas().join(format!("{namespace}.yaml"))
+    }
+
+    /// Remembers the schema that a collection was pushed with, so that later commands need not name it again.
+    pub fn remember_schema(&self, namespace: &Namespace, schema: &Schema) -> Result<()> {
+        let path = self.remembered(namespace);
+        if std::fs::read_to_string(&path).is_ok_and(|old| old == schema.text()) {
+            return Ok(());
+        }
+        let dir = path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(dir).map_err(|e| Error::io("creating", dir, e))?;
+        netsec::files::write_atomic(&path, schema.text().as_bytes())
+    }
+
+    /// The search spaces.
+    pub fn training(&self) -> Result<Training> {
+        Training::load(self.settings().training.as_deref())
+    }
+}

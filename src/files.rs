@@ -1,0 +1,111 @@
+//! Files that matter: written beside themselves, synced and renamed; hashed; read back.
+
+use crate::error::IoContext;
+use crate::{Error, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+
+/// Writes a file so that a reader sees the old content or the new one, also after a crash.
+///
+/// # Errors
+/// When the disk refuses it; the old content is then still there.
+pub fn write_atomic(path: &Path, content: &[u8]) -> Result<()> {
+    replace(path, |file| file.write_all(content).at("writing", path))
+}
+
+/// What files are called until they are renamed.
+const UNFINISHED: &str = ".tmp-";
+
+/// Removes what a writer that was killed left in a directory. Only whoever holds the lock on it may.
+pub fn remove_leftovers(dir: &Path) {
+    let Ok(entries) = std::fs::read_dir(dir) else { return };
+    for entry in entries.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// As [`write_atomic`], with the content written by `fill`.
+///
+/// # Errors
+/// What `fill` returns, or a disk that refuses the file.
+pub fn replace(path: &Path, fill: impl FnOnce(&mut File) -> Result<()>) -> Result<()> {
+    let dir = path.parent().unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    // The mode that a plain file would get: a shared home relies on its group being able to read.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut temp = builder.prefix(UNFINISHED).tempfile_in(dir).at("writing", path)?;
+    fill(temp.as_file_mut())?;
+    temp.as_file().sync_all().at("writing", path)?;
+    temp.persist(path).map_err(|e| Error::io("writing", path, e.error))?;
+    sync_dir(dir)
+}
+
+/// Makes a rename in a directory survive a power cut.
+///
+/// # Errors
+/// When the disk refuses it.
+pub fn sync_dir(dir: &Path) -> Result<()> {
+    File::open(dir).and_then(|d| d.sync_all()).at("writing", dir)
+}
+
+/// Writes a value as JSON with a newline at the end.
+///
+/// # Errors
+/// When the disk refuses it.
+pub fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
+    let mut text = serde_json::to_vec(value)
+        .map_err(|e| Error::internal(format!("{} cannot be written as JSON", path.display())).caused_by(e))?;
+    text.push(b'\n');
+    write_atomic(path, &text)
+}
+
+/// Reads a value from JSON.
+///
+/// # Errors
+/// When the file is missing, cannot be read, or is not what was written.
+pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    let text = std::fs::read(path).at("reading", path)?;
+    serde_json::from_slice(&text).map_err(|e| {
+        Error::data(format!("{}, line {}, column {}: not readable", path.display(), e.line(), e.column())).caused_by(e)
+    })
+}
+
+/// As [`read_json`]; none when the file is not there.
+///
+/// # Errors
+/// When the file is there and cannot be read.
+pub fn read_json_if_there<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
+    if path.exists() { read_json(path).map(Some) } else { Ok(None) }
+}
+
+/// SHA-256 in lower-case hexadecimal.
+pub fn sha256_hex(content: &[u8]) -> String {
+    hex(&Sha256::digest(content))
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, b| {
+        let _ = write!(text, "{b:02x}");
+        text
+    })
+}
+
+/// A failure of polars at a path: a full disk and the like as the plain error they are.
+pub(crate) fn parquet_error(doing: &str, path: &Path, error: polars::error::PolarsError) -> Error {
+    match error {
+        polars::error::PolarsError::IO { error, .. } => {
+            Error::io(doing, path, std::io::Error::new(error.kind(), error.to_string()))
+        }
+        other if other.to_string().contains("No space left") => Error::io(doing, path, std::io::ErrorKind::StorageFull.into()),
+        other => Error::remote(format!("{doing} {}: not possible", path.display())).caused_by(other),
+    }
+}

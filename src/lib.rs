@@ -1,0 +1,42 @@
+//! netsec: the pipeline of a phishing-detection team.
+//!
+//! Rows go into a [`store`] ([`push`]), held to a [`schema`]. A [`run`] is a process of its own that takes them
+//! through the stages of the [`pipeline`]: ingest, validate, transform, train, evaluate. What happens in it is a
+//! list of [`event`]s, its journal, and everything that shows a run (live, replayed, compared, headless) applies
+//! that list through one reducer, [`run::RunState`]. The [`model`]s are plain data; [`predict`] scores rows with them.
+//!
+//! Arrows point one way: `run` knows the pipeline, the pipeline knows models and stores, and those know
+//! [`schema`], [`dataset`], [`event`] and [`error`] only. Nothing here knows of terminals.
+//!
+//! The positive class of every score is the schema's positive label: phishing.
+#![warn(missing_docs)]
+#![deny(unsafe_code)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
+
+pub mod dataset;
+pub mod error;
+pub mod event;
+pub mod files;
+pub mod metrics;
+pub mod model;
+pub mod pipeline;
+pub mod predict;
+pub mod preprocess;
+pub mod push;
+pub mod random;
+pub mod run;
+pub mod sample;
+pub mod schema;
+pub mod search;
+pub mod settings;
+pub mod source;
+pub mod store;
+pub mod training;
+pub mod who;
+
+pub use error::{Error, Kind, Result};
+
+/// The time now, RFC 3339 in UTC with milliseconds.
+pub fn now() -> String {
+    chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}

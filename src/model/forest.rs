@@ -1,0 +1,111 @@
+//! Random forest (Breiman 2001): trees on bootstrap samples, a random choice of features at each node, averaged.
+
+use super::tree::{Criterion, Growth, Tree};
+use super::{Fit, FitError, require};
+use crate::dataset::Dataset;
+use crate::random::Stream;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A fitted forest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Forest {
+    trees: Vec<Tree>,
+}
+
+impl Forest {
+    /// The mean of the trees' probabilities.
+    pub fn probability(&self, codes: &[u8]) -> f64 {
+        self.trees.iter().map(|t| t.value(codes)).sum::<f64>() / self.trees.len() as f64
+    }
+}
+
+/// How many features are tried at a node.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
+enum MaxFeatures {
+    /// `sqrt`, `log2` or `all`.
+    Named(String),
+    /// A share of the features.
+    Share(f64),
+}
+
+impl MaxFeatures {
+    fn count(&self, width: usize) -> Option<usize> {
+        let n = match self {
+            MaxFeatures::Named(name) if name == "sqrt" => (width as f64).sqrt() as usize,
+            MaxFeatures::Named(name) if name == "log2" => (width as f64).log2() as usize,
+            MaxFeatures::Named(name) if name == "all" => width,
+            MaxFeatures::Share(share) if *share > 0.0 && *share <= 1.0 => (share * width as f64) as usize,
+            _ => return None,
+        };
+        Some(n.clamp(1, width.max(1)))
+    }
+}
+
+/// Parameters of a forest.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameters {
+    n_estimators: u32,
+    max_features: MaxFeatures,
+    #[serde(default = "one")]
+    min_samples_leaf: u32,
+    #[serde(default)]
+    max_depth: Option<u32>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+impl Parameters {
+    pub(super) fn check(&self) -> Result<(), String> {
+        require(self.n_estimators > 0, "n_estimators must be at least 1")?;
+        require(self.min_samples_leaf > 0, "min_samples_leaf must be at least 1")?;
+        require(self.max_depth != Some(0), "max_depth must be at least 1")?;
+        require(self.max_features.count(1).is_some(), "max_features must be sqrt, log2, all, or a share above 0 and up to 1")
+    }
+}
+
+/// Fits a forest. Trees are grown side by side; each has a random stream of its own.
+pub(super) fn fit(params: &Parameters, data: &Dataset, fit: &Fit<'_>) -> Result<Forest, FitError> {
+    let target: Vec<f64> = data.label.iter().map(|l| f64::from(*l)).collect();
+    let max_features = params
+        .max_features
+        .count(data.width())
+        .ok_or_else(|| FitError::Impossible("max_features is not understood".to_owned()))?;
+    // Each observed row by its place in the collapsed data: the bootstrap draws observed rows.
+    let observed: Vec<u32> =
+        data.weight.iter().enumerate().flat_map(|(i, w)| std::iter::repeat_n(i as u32, *w as usize)).collect();
+    let done = AtomicU32::new(0);
+    let trees = (0..params.n_estimators)
+        .into_par_iter()
+        .map(|nth| {
+            fit.check()?;
+            let mut stream = Stream::new(fit.seed, &[fit.purpose, "forest", &nth.to_string()]);
+            let mut weight = vec![0.0; data.len()];
+            for _ in 0..observed.len() {
+                weight[observed[stream.below(observed.len())] as usize] += 1.0;
+            }
+            let mut rows: Vec<u32> = (0..data.len() as u32).filter(|r| weight[*r as usize] > 0.0).collect();
+            let mut growth = Growth {
+                data,
+                target: &target,
+                weight: &weight,
+                observed: &weight,
+                criterion: Criterion::Gini,
+                max_depth: params.max_depth.unwrap_or(u32::MAX),
+                min_samples_leaf: f64::from(params.min_samples_leaf),
+                max_features,
+                stream,
+            };
+            let tree = growth.grow(&mut rows).0;
+            (fit.progress)(done.fetch_add(1, Ordering::Relaxed) + 1, params.n_estimators, None);
+            Ok(tree)
+        })
+        .collect::<Result<Vec<_>, FitError>>()?;
+    Ok(Forest { trees })
+}

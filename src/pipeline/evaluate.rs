@@ -1,0 +1,116 @@
+//! Stage 5: every model is scored on the hold-out, which has chosen nothing.
+
+use crate::event::{DataSummary, Event, Family, Params, TestScores};
+use crate::metrics;
+use crate::model::ModelFile;
+use crate::preprocess::Preprocessor;
+use crate::run::{FamilyStatus, Manifest, Recorder, RunDir, RunStatus};
+use crate::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// Bootstrap resamples behind the interval of F1.
+const RESAMPLES: usize = 1_000;
+
+/// What a run found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The run's id.
+    pub run: String,
+    /// How it ended.
+    pub status: RunStatus,
+    /// The family with the best cross-validated F1 of the positive class.
+    pub winner: Family,
+    /// The seed.
+    pub seed: u64,
+    /// The rows.
+    pub data: DataSummary,
+    /// The models, best cross-validated F1 first.
+    pub models: Vec<ModelReport>,
+    /// Families without a model, with the reason.
+    #[serde(default)]
+    pub failed: Vec<(Family, String)>,
+    /// The word for the positive class.
+    pub positive: String,
+    /// The word for the negative class.
+    pub negative: String,
+}
+
+/// One model of a report.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelReport {
+    /// Its family.
+    pub family: Family,
+    /// Its parameters, the best of the trials.
+    pub params: Params,
+    /// Number of trials that were scored. The best score of many is optimistic.
+    pub trials: u32,
+    /// Mean F1 over the folds.
+    pub cv_f1: f64,
+    /// Standard deviation over the folds (n - 1).
+    pub cv_sd: f64,
+    /// How long the final fit took, in milliseconds.
+    pub fit_ms: u64,
+    /// Scores on the hold-out.
+    pub test: TestScores,
+}
+
+impl Report {
+    /// One model of it.
+    pub fn model(&self, family: Family) -> Option<&ModelReport> {
+        self.models.iter().find(|m| m.family == family)
+    }
+}
+
+/// Scores every fitted model and writes `report.json`.
+///
+/// # Errors
+/// When no family has a model, or a file cannot be read or written.
+pub fn evaluate(dir: &RunDir, manifest: &Manifest, recorder: &Recorder) -> Result<Report> {
+    let state = recorder.state();
+    let schema = dir.schema()?;
+    let test = super::read_split(&dir.file("test.parquet"), &schema)?.vectors;
+    let preprocessor: Preprocessor = crate::files::read_json(&dir.file("preprocessor.json"))?;
+    let encoded = preprocessor.encode(&test);
+    let mut models = Vec::new();
+    let mut failed = Vec::new();
+    for family in &state.families {
+        match (&family.status, family.best_trial(), family.fit_ms) {
+            (FamilyStatus::Done, Some(best), Some(fit_ms)) => {
+                let model = ModelFile::read(&dir.model(family.family))?.model;
+                let probabilities: Vec<f64> = (0..test.len()).map(|i| model.probability(encoded.row(i))).collect();
+                let scores = metrics::test_scores(&test.counts, &probabilities, manifest.seed, RESAMPLES);
+                recorder.emit(Event::ModelTested { family: family.family, test: scores.clone() })?;
+                models.push(ModelReport {
+                    family: family.family,
+                    params: best.params.clone(),
+                    trials: family.done.len() as u32,
+                    cv_f1: best.mean,
+                    cv_sd: best.sd,
+                    fit_ms,
+                    test: scores,
+                });
+            }
+            (FamilyStatus::Failed(reason), _, _) => failed.push((family.family, reason.clone())),
+            _ => failed.push((family.family, "it was not trained".to_owned())),
+        }
+    }
+    // Stable: of equal scores the earlier family stays first.
+    models.sort_by(|a, b| b.cv_f1.total_cmp(&a.cv_f1));
+    let Some(winner) = models.first().map(|m| m.family) else {
+        let reasons: Vec<_> = failed.iter().map(|(f, r)| format!("{f}: {r}")).collect();
+        return Err(Error::data(format!("no family has a model: {}", reasons.join("; "))));
+    };
+    let report = Report {
+        run: dir.id.clone(),
+        status: RunStatus::Finished,
+        winner,
+        seed: manifest.seed,
+        data: state.data.clone().unwrap_or_default(),
+        models,
+        failed,
+        positive: schema.positive_label.clone(),
+        negative: schema.negative_label.clone(),
+    };
+    crate::files::write_json(&dir.file("report.json"), &report)?;
+    Ok(report)
+}

@@ -1,0 +1,38 @@
+//! Stage 4: each family's trials are scored on the folds; the best parameters are fitted on the whole training part.
+
+use super::transform::levels;
+use crate::dataset::{Dataset, Encoded};
+use crate::preprocess::Preprocessor;
+use crate::run::{Manifest, Recorder, RunDir};
+use crate::search::{Fold, Search};
+use crate::{Error, Result, files};
+use rayon::prelude::*;
+use std::sync::atomic::AtomicBool;
+
+/// Searches and fits; models go to `models/<family>.json`. Trials that the journal has as finished are not repeated.
+///
+/// # Errors
+/// When a file or the journal cannot be written. A family that fails is recorded, not an error.
+pub fn train(dir: &RunDir, manifest: &Manifest, recorder: &Recorder, stop: &AtomicBool) -> Result<()> {
+    let schema = dir.schema()?;
+    let split = super::read_split(&dir.file("train.parquet"), &schema)?;
+    let preprocessor: Preprocessor = files::read_json(&dir.file("preprocessor.json"))?;
+    let vectors = &split.vectors;
+    if split.folds.len() != vectors.len() {
+        return Err(Error::data("train.parquet has no folds").hint("train again"));
+    }
+    let levels = levels(&schema);
+    // Fitted inside each fold: what a fold is scored on has no part in filling or scaling.
+    let folds: Vec<Fold> = (0..manifest.folds)
+        .into_par_iter()
+        .map(|fold| {
+            let (valid, train): (Vec<usize>, Vec<usize>) = (0..vectors.len()).partition(|i| split.folds[*i] == fold);
+            let (valid, train) = (vectors.take(&valid), vectors.take(&train));
+            let fitted = Preprocessor::fit(&train, &levels, &manifest.imputation, manifest.seed);
+            let encoded: Encoded = fitted.encode(&valid);
+            Fold { train: fitted.encode(&train).labelled(&train.counts), valid: encoded, counts: valid.counts }
+        })
+        .collect();
+    let whole: Dataset = preprocessor.encode(vectors).labelled(&vectors.counts);
+    Search { dir, manifest, recorder, stop, folds: &folds, whole: &whole }.run()
+}

@@ -1,0 +1,188 @@
+//! Scoring rows with a finished model.
+
+mod log;
+mod paste;
+
+pub use log::{LogEntry, append as append_log};
+pub use paste::{Record, parse_paste};
+
+use crate::dataset::{Cells, Vectors};
+use crate::event::Family;
+use crate::model::ModelFile;
+use crate::pipeline;
+use crate::preprocess::Preprocessor;
+use crate::run::RunDir;
+use crate::schema::{Schema, Value};
+use crate::{Error, Result};
+use std::collections::HashMap;
+
+/// The probability from which a row is called positive.
+pub const THRESHOLD: f64 = 0.5;
+
+/// A model with everything it needs to score a row.
+#[derive(Debug)]
+pub struct Predictor {
+    /// The run it was trained in.
+    pub run: String,
+    /// The model's family.
+    pub family: Family,
+    /// The schema of its rows.
+    pub schema: Schema,
+    preprocessor: Preprocessor,
+    model: ModelFile,
+    salt: String,
+    seen: HashMap<[u8; 16], [u32; 2]>,
+}
+
+/// Where the value of a feature came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// It was in the row.
+    Given,
+    /// It was missing and was filled in.
+    Imputed,
+    /// What was in the row is not allowed, for this reason; it was treated as missing.
+    OutOfDomain(String),
+}
+
+/// One feature of a scored row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FeatureUse {
+    /// The feature's name.
+    pub name: String,
+    /// The value that the model was shown.
+    pub value: String,
+    /// What the feature, or this level of it, means.
+    pub meaning: String,
+    /// Where the value came from.
+    pub origin: Origin,
+}
+
+/// The answer for one row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// Probability of the positive class (phishing), 0 to 1.
+    pub probability: f64,
+    /// Whether that reaches the threshold.
+    pub positive: bool,
+    /// The threshold.
+    pub threshold: f64,
+    /// The features, in schema order.
+    pub features: Vec<FeatureUse>,
+    /// How often this very vector stood in the training part, by label: negative, positive.
+    pub seen: [u32; 2],
+}
+
+impl Verdict {
+    /// Features by origin: given, imputed, out of domain.
+    pub fn origins(&self) -> [usize; 3] {
+        self.features.iter().fold([0; 3], |mut n, f| {
+            n[match f.origin {
+                Origin::Given => 0,
+                Origin::Imputed => 1,
+                Origin::OutOfDomain(_) => 2,
+            }] += 1;
+            n
+        })
+    }
+}
+
+impl Predictor {
+    /// Loads a model of a finished run: the winner, or the given family.
+    ///
+    /// # Errors
+    /// When the run is not finished, or the family has no model in it, or a file cannot be read.
+    pub fn load(dir: &RunDir, family: Option<Family>) -> Result<Self> {
+        let report = dir.report()?.ok_or_else(|| {
+            Error::user(format!("run {} has no report yet", dir.id)).hint(format!("netsec-tui train --run {} finishes it", dir.id))
+        })?;
+        let family = family.unwrap_or(report.winner);
+        if !dir.model(family).is_file() {
+            let have: Vec<_> = report.models.iter().map(|m| m.family.name()).collect();
+            return Err(Error::user(format!("run {} has no {family} model", dir.id)).hint(format!("it has {}", have.join(", "))));
+        }
+        let schema = dir.schema()?;
+        let manifest = dir.manifest()?;
+        let train = pipeline::read_split(&dir.file("train.parquet"), &schema)?;
+        let seen = (0..train.vectors.len()).map(|i| (train.vectors.hash[i], train.vectors.counts[i])).collect();
+        Ok(Self {
+            run: dir.id.clone(),
+            family,
+            preprocessor: crate::files::read_json(&dir.file("preprocessor.json"))?,
+            model: ModelFile::read(&dir.model(family))?,
+            salt: manifest.salt,
+            schema,
+            seen,
+        })
+    }
+
+    /// Scores typed rows, one value per feature in schema order. Returns the probabilities of the positive class.
+    pub fn score_rows(&self, rows: &[Vec<Value>]) -> Vec<f64> {
+        let vectors = Vectors::from_rows(&self.schema, &self.salt, rows);
+        let encoded = self.preprocessor.encode(&vectors);
+        (0..rows.len()).map(|i| self.model.model.probability(encoded.row(i))).collect()
+    }
+
+    /// The typed values of a record, in schema order. What the schema refuses is missing, and its reason is added to
+    /// `refused`.
+    pub fn values(&self, record: &Record, refused: &mut Vec<String>) -> Vec<Value> {
+        self.schema
+            .features
+            .iter()
+            .map(|column| match record.get(&column.name).map(|text| self.schema.parse_cell(column, text)) {
+                Some(Ok(value)) => value,
+                None => Value::Missing,
+                Some(Err(reason)) => {
+                    refused.push(format!("{}: {reason}", column.name));
+                    Value::Missing
+                }
+            })
+            .collect()
+    }
+
+    /// Scores one row and tells where each value came from.
+    ///
+    /// # Errors
+    /// When the record names no feature of the schema.
+    pub fn score(&self, record: &Record) -> Result<Verdict> {
+        let known = self.schema.features.iter().filter(|c| record.get(&c.name).is_some()).count();
+        if known == 0 {
+            return Err(Error::data("no feature of the model's schema is among the given values").hint(format!(
+                "paste a row of {} values in schema order, name=value lines, or a JSON object",
+                self.schema.features.len()
+            )));
+        }
+        let mut values = Vec::with_capacity(self.schema.features.len());
+        let mut origins = Vec::with_capacity(self.schema.features.len());
+        for column in &self.schema.features {
+            let (value, origin) = match record.get(&column.name).map(|text| self.schema.parse_cell(column, text)) {
+                None | Some(Ok(Value::Missing)) => (Value::Missing, Origin::Imputed),
+                Some(Ok(value)) => (value, Origin::Given),
+                Some(Err(reason)) => (Value::Missing, Origin::OutOfDomain(reason)),
+            };
+            values.push(value);
+            origins.push(origin);
+        }
+        let vectors = Vectors::from_rows(&self.schema, &self.salt, std::slice::from_ref(&values));
+        let seen = self.seen.get(&vectors.hash[0]).copied().unwrap_or_default();
+        let imputed = self.preprocessor.impute(&vectors);
+        let encoded = self.preprocessor.encode(&vectors);
+        let probability = self.model.model.probability(encoded.row(0));
+        let features = self
+            .schema
+            .features
+            .iter()
+            .zip(origins)
+            .enumerate()
+            .map(|(f, (column, origin))| {
+                let value = match &imputed.columns[f] {
+                    Cells::Levels(codes) => column.scalar(Value::Level(codes[0])).map_or_else(String::new, |s| s.to_string()),
+                    Cells::Numbers(numbers) => crate::schema::Scalar::Float(numbers[0]).to_string(),
+                };
+                let meaning = column.level_meaning(&value).unwrap_or(&column.meaning).to_owned();
+                FeatureUse { name: column.name.clone(), value, meaning, origin }
+            })
+            .collect();
+        Ok(Verdict { probability, positive: probability >= THRESHOLD, threshold: THRESHOLD, features, seen })
+    }
+}

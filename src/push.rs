@@ -1,0 +1,238 @@
+//! Rows from files into a collection: typed, held to the schema, stored once.
+
+use crate::schema::{Column, Schema, Value};
+use crate::source::{Row, Rows};
+use crate::store::{DocumentStore, META, Namespace};
+use crate::{Error, Result};
+use bson::{Bson, Document, doc};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::path::Path;
+
+/// Documents stored in one call.
+const BATCH: usize = 20_000;
+
+/// Rejected rows are stored in the collection of this name behind the one that was pushed to.
+pub const REJECTED: &str = ".rejected";
+
+/// A row that the schema refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// Where it stood: line of a text file, row of a Parquet file, both from 1.
+    pub line: u64,
+    /// Why.
+    pub reason: String,
+}
+
+/// What a push did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Pushed {
+    /// The source's name.
+    pub source: String,
+    /// Rows read.
+    pub read: u64,
+    /// Rows added.
+    pub inserted: u64,
+    /// Rows that were there already.
+    pub unchanged: u64,
+    /// Rows that the schema refused; kept in the `.rejected` collection.
+    pub rejected: u64,
+    /// The first few of them.
+    pub first_rejections: Vec<Rejection>,
+}
+
+/// How far a push is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// Rows read so far.
+    pub rows: u64,
+    /// Bytes read so far and in all, where the source has a size.
+    pub bytes: Option<(u64, u64)>,
+}
+
+/// Pushes rows into a collection. The same rows under the same source name add nothing; a grown file adds what is
+/// new; a push that was killed is completed by repeating it.
+///
+/// # Errors
+/// When the source cannot be read, lacks columns of the schema, or the store refuses the rows. What was stored
+/// before stays.
+pub async fn push(
+    store: &dyn DocumentStore,
+    namespace: &Namespace,
+    schema: &Schema,
+    mut rows: Rows,
+    progress: &(dyn Fn(Progress) + Send + Sync),
+) -> Result<Pushed> {
+    let rejected_to = Namespace::new(&namespace.database, &format!("{}{REJECTED}", namespace.collection))?;
+    let mut pushed = Pushed { source: rows.source().to_owned(), ..Pushed::default() };
+    let binding = bind(schema, &rows)?;
+    let mut occurrences: HashMap<[u8; 16], u32> = HashMap::new();
+    let pushed_at = bson::DateTime::now();
+    let mut kept = Vec::with_capacity(BATCH);
+    let mut refused = Vec::new();
+    loop {
+        // Reading is file work: it must not hold up the runtime's other tasks.
+        let (back, chunk) = tokio::task::spawn_blocking(move || {
+            let chunk = rows.next_chunk(BATCH);
+            (rows, chunk)
+        })
+        .await
+        .map_err(|e| Error::internal("the reader panicked").caused_by(e))?;
+        rows = back;
+        let chunk = chunk?;
+        let last = chunk.is_empty();
+        for row in chunk {
+            pushed.read += 1;
+            let typed = row.cells.as_ref().map_err(Clone::clone).and_then(|_| document(schema, &binding, &row));
+            match typed {
+                Ok(mut document) => {
+                    let id = identify(&pushed.source, &document, &mut occurrences);
+                    document.insert("_id", id);
+                    document.insert(META, doc! { "source": &pushed.source, "pushed_at": pushed_at });
+                    kept.push(document);
+                }
+                Err(reason) => {
+                    pushed.rejected += 1;
+                    if pushed.first_rejections.len() < 5 {
+                        pushed.first_rejections.push(Rejection { line: row.line, reason: reason.clone() });
+                    }
+                    let mut document = doc! {
+                        "file": &pushed.source, "line": row.line as i64, "reason": reason, "text": row.excerpt(),
+                    };
+                    let id = identify(&pushed.source, &document, &mut occurrences);
+                    document.insert("_id", id);
+                    document.insert(META, doc! { "source": &pushed.source, "pushed_at": pushed_at });
+                    refused.push(document);
+                }
+            }
+        }
+        if kept.len() >= BATCH || (last && !kept.is_empty()) {
+            let done = store.insert(namespace, std::mem::take(&mut kept)).await?;
+            pushed.inserted += done.inserted;
+            pushed.unchanged += done.unchanged;
+        }
+        if refused.len() >= BATCH || (last && !refused.is_empty()) {
+            store.insert(&rejected_to, std::mem::take(&mut refused)).await?;
+        }
+        progress(Progress { rows: pushed.read, bytes: rows.bytes() });
+        if last {
+            break;
+        }
+    }
+    if pushed.read == 0 {
+        return Err(Error::data(format!("{} has a header but no rows", rows.name())).hint("nothing was stored"));
+    }
+    Ok(pushed)
+}
+
+/// For each column of the source, the schema's column; none for fields the schema does not know, which are kept.
+type Binding<'a> = Vec<(String, Option<&'a Column>)>;
+
+fn bind<'a>(schema: &'a Schema, rows: &Rows) -> Result<Binding<'a>> {
+    let have = rows.columns();
+    let missing: Vec<&str> =
+        schema.columns().map(|c| c.name.as_str()).filter(|n| !have.iter().any(|h| h == n)).collect();
+    if !rows.is_self_describing() && !missing.is_empty() {
+        let shown: Vec<_> = missing.iter().take(5).map(|n| format!("{n:?}")).collect();
+        let more = if missing.len() > 5 { format!(" and {} more", missing.len() - 5) } else { String::new() };
+        return Err(Error::data(format!("{}: the schema {} wants columns that are not there: {}{more}", rows.name(), schema.name, shown.join(", ")))
+            .hint("correct the header, or name another schema with --schema FILE"));
+    }
+    if let Some(name) = have.iter().find(|h| h.is_empty() || h.starts_with('$') || *h == "_id" || *h == META) {
+        return Err(Error::data(format!("{}: a column is named {name:?}, which cannot be a field", rows.name()))
+            .hint("rename the column"));
+    }
+    Ok(have.iter().map(|name| (name.clone(), schema.column(name))).collect())
+}
+
+fn document(schema: &Schema, binding: &Binding<'_>, row: &Row) -> Result<Document, String> {
+    let mut document = Document::new();
+    match &row.cells {
+        Ok(crate::source::Cells::Positional(cells)) => {
+            for ((name, column), text) in binding.iter().zip(cells) {
+                match column {
+                    Some(column) => document.insert(name.as_str(), typed(schema, column, &Bson::String(text.clone()))?),
+                    None => document.insert(name.as_str(), guess(text)),
+                };
+            }
+        }
+        Ok(crate::source::Cells::Named(fields)) => {
+            for column in schema.columns() {
+                let value = fields
+                    .get(&column.name)
+                    .ok_or_else(|| format!("the field {:?} is missing", column.name))?;
+                document.insert(column.name.as_str(), typed(schema, column, value)?);
+            }
+            for (name, value) in fields {
+                if name != "_id" && name != META && schema.column(name).is_none() {
+                    document.insert(name.as_str(), value.clone());
+                }
+            }
+        }
+        Err(reason) => return Err(reason.clone()),
+    }
+    Ok(document)
+}
+
+fn typed(schema: &Schema, column: &Column, value: &Bson) -> Result<Bson, String> {
+    let value = schema.parse_bson(column, value).map_err(|reason| format!("{}: {reason}", column.name))?;
+    Ok(match value {
+        Value::Missing => Bson::Null,
+        value => column.scalar(value).map_or(Bson::Null, |scalar| scalar.to_bson()),
+    })
+}
+
+fn guess(text: &str) -> Bson {
+    let trimmed = text.trim();
+    if let Ok(v) = trimmed.parse::<i64>() {
+        Bson::Int64(v)
+    } else if let Some(v) = trimmed.parse::<f64>().ok().filter(|v| v.is_finite()) {
+        Bson::Double(v)
+    } else {
+        Bson::String(text.to_owned())
+    }
+}
+
+/// The `_id`: the source's name, the row's content, and its number among equal rows of this source.
+fn identify(source: &str, document: &Document, occurrences: &mut HashMap<[u8; 16], u32>) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(source.as_bytes());
+    for (name, value) in document {
+        hasher.update([0]);
+        hasher.update(name.as_bytes());
+        hasher.update([1]);
+        // Relaxed extended JSON tells types apart and is the same on every machine.
+        hasher.update(value.clone().into_relaxed_extjson().to_string().as_bytes());
+    }
+    let content = first_half(&hasher.finalize());
+    let nth = occurrences.entry(content).or_insert(0);
+    let mut hasher = Sha256::new();
+    hasher.update(content);
+    hasher.update(nth.to_le_bytes());
+    *nth += 1;
+    crate::files::hex(&first_half(&hasher.finalize()))
+}
+
+fn first_half(digest: &[u8]) -> [u8; 16] {
+    let mut half = [0; 16];
+    half.copy_from_slice(&digest[..16]);
+    half
+}
+
+/// Opens a file and pushes it; `source` replaces the file's name.
+///
+/// # Errors
+/// As [`push`], and when the file cannot be opened.
+pub async fn push_file(
+    store: &dyn DocumentStore,
+    namespace: &Namespace,
+    schema: &Schema,
+    path: &Path,
+    source: Option<&str>,
+    progress: &(dyn Fn(Progress) + Send + Sync),
+) -> Result<Pushed> {
+    push(store, namespace, schema, Rows::open(path, source)?, progress).await
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,383 @@
+//! A run: its directory, its lock, its worker, and how to follow, cancel and resume it.
+
+mod journal;
+mod state;
+mod worker;
+
+pub use journal::{Follower, Journal};
+pub use state::{
+    DoneTrial, FamilyState, FamilyStatus, LogLine, RunState, RunStatus, RunningTrial, describe, mean_sd, millis_between,
+};
+pub use worker::{Recorder, work};
+
+use crate::error::IoContext;
+use crate::event::{Family, Params, Stage};
+use crate::pipeline::Report;
+use crate::schema::Schema;
+use crate::settings::{Home, Settings};
+use crate::store::Namespace;
+use crate::training::{Imputation, Training};
+use crate::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Everything a run depends on, written before it starts. Whoever has the same rows gets the same models from it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Format number of this file.
+    pub v: u32,
+    /// The run's id.
+    pub run: String,
+    /// When it was asked for, RFC 3339.
+    pub started_at: String,
+    /// Who asked.
+    pub user: String,
+    /// On which host.
+    pub host: String,
+    /// netsec's version.
+    pub version: String,
+    /// The database.
+    pub database: String,
+    /// The collection.
+    pub collection: String,
+    /// SHA-256 of `schema.yaml` beside this file.
+    pub schema_hash: String,
+    /// SHA-256 of the rows, known once they were read.
+    pub data_hash: Option<String>,
+    /// Seed of folds, sampling and models.
+    pub seed: u64,
+    /// Cross-validation folds.
+    pub folds: u32,
+    /// The hold-out's salt.
+    pub salt: String,
+    /// The hold-out's share of the vectors.
+    pub holdout: f64,
+    /// How missing values are filled.
+    pub imputation: Imputation,
+    /// Name of the search space.
+    pub space: String,
+    /// The families and their trials, in order.
+    pub search: Vec<FamilySearch>,
+}
+
+/// One family's trials.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FamilySearch {
+    /// Which family.
+    pub family: Family,
+    /// The parameters of each trial.
+    pub trials: Vec<Params>,
+}
+
+/// What a run is asked to do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// The rows.
+    pub namespace: Namespace,
+    /// The families, in order; empty means all.
+    pub families: Vec<Family>,
+    /// The search space; the default one without it.
+    pub space: Option<String>,
+    /// Seed of folds, sampling and models.
+    pub seed: u64,
+}
+
+/// A run's directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunDir {
+    /// The run's id.
+    pub id: String,
+    /// The directory.
+    pub path: PathBuf,
+}
+
+/// A run as listed.
+#[derive(Debug, Clone)]
+pub struct RunEntry {
+    /// Its directory.
+    pub dir: RunDir,
+    /// Its manifest.
+    pub manifest: Manifest,
+    /// Its journal, replayed.
+    pub state: RunState,
+    /// How it stands.
+    pub status: RunStatus,
+}
+
+impl RunDir {
+    /// The journal.
+    pub fn journal(&self) -> PathBuf {
+        self.path.join("events.jsonl")
+    }
+
+    /// What the worker printed.
+    pub fn worker_log(&self) -> PathBuf {
+        self.path.join("worker.log")
+    }
+
+    /// A file in the directory.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// The model file of a family.
+    pub fn model(&self, family: Family) -> PathBuf {
+        self.path.join("models").join(format!("{family}.json"))
+    }
+
+    /// The manifest.
+    ///
+    /// # Errors
+    /// When it is missing or not readable as this version's.
+    pub fn manifest(&self) -> Result<Manifest> {
+        let path = self.file("manifest.yaml");
+        let text = std::fs::read_to_string(&path).at("reading", &path)?;
+        serde_yaml::from_str(&text).map_err(|e| crate::settings::yaml_error(&path.display().to_string(), &e))
+    }
+
+    /// Writes the manifest.
+    ///
+    /// # Errors
+    /// When the disk refuses it.
+    pub fn write_manifest(&self, manifest: &Manifest) -> Result<()> {
+        let text = serde_yaml::to_string(manifest)
+            .map_err(|e| Error::internal("the manifest cannot be written as YAML").caused_by(e))?;
+        crate::files::write_atomic(&self.file("manifest.yaml"), text.as_bytes())
+    }
+
+    /// The schema that the run was started with.
+    ///
+    /// # Errors
+    /// When it is missing or not valid.
+    pub fn schema(&self) -> Result<Schema> {
+        Schema::read(&self.file("schema.yaml"))
+    }
+
+    /// The report; none before the run is finished.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    pub fn report(&self) -> Result<Option<Report>> {
+        crate::files::read_json_if_there(&self.file("report.json"))
+    }
+
+    /// The journal, replayed.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn state(&self) -> Result<RunState> {
+        Ok(RunState::replay(&Follower::new(self.journal()).poll()?))
+    }
+
+    /// Whether a worker holds the run's lock.
+    pub fn is_alive(&self) -> bool {
+        let Ok(file) = File::open(self.file("lock")) else { return false };
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+    }
+
+    /// Takes the lock, for as long as the returned file lives. Only a worker does.
+    ///
+    /// # Errors
+    /// When another worker holds it.
+    fn lock(&self) -> Result<File> {
+        let path = self.file("lock");
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).at("locking", &path)?;
+        // Whoever looks whether the run is alive holds a shared lock for an instant.
+        for _ in 0..40 {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(25)),
+                Err(TryLockError::Error(e)) => return Err(Error::io("locking", &path, e)),
+            }
+        }
+        Err(Error::user(format!("run {} is running already", self.id)).hint(format!("netsec-tui show {}", self.id)))
+    }
+
+    /// How the run stands.
+    ///
+    /// # Errors
+    /// When its journal cannot be read.
+    pub fn status(&self) -> Result<RunStatus> {
+        // Asked in this order, a run that ends in between is not taken for an interrupted one.
+        let alive = self.is_alive();
+        Ok(self.state()?.status(alive))
+    }
+
+    /// Asks the worker to stop. It looks between trials, folds and trees.
+    ///
+    /// # Errors
+    /// When the run is not running.
+    pub fn cancel(&self) -> Result<()> {
+        if !self.is_alive() {
+            let status = self.status()?;
+            return Err(Error::user(format!("run {} is not running: it is {status}", self.id)));
+        }
+        let path = self.file("cancel");
+        std::fs::write(&path, crate::who::user()).at("writing", &path)
+    }
+
+    /// Starts a detached worker on the run and waits until it has taken the lock or has ended.
+    ///
+    /// # Errors
+    /// When the worker cannot be started, or the run is running already.
+    pub fn start_worker(&self, home: &Home, until: Option<Stage>) -> Result<()> {
+        use std::os::unix::process::CommandExt;
+        if self.is_alive() {
+            return Err(Error::user(format!("run {} is running already", self.id)).hint(format!("netsec-tui show {}", self.id)));
+        }
+        let program = std::env::current_exe()
+            .map_err(|e| Error::remote("the path of this program is not known").caused_by(e))?;
+        let path = self.worker_log();
+        let log = OpenOptions::new().create(true).append(true).open(&path).at("writing", &path)?;
+        let second = log.try_clone().at("writing", &path)?;
+        let mut command = std::process::Command::new(program);
+        // Absolute paths and the root directory: a worker must not pin a file system or depend on where it was started.
+        command.arg("worker").arg(&self.id).arg("--home").arg(home.root()).current_dir("/");
+        if let Some(stage) = until {
+            command.arg("--until").arg(stage.name());
+        }
+        command.stdin(std::process::Stdio::null()).stdout(log).stderr(second);
+        // A session of its own: neither Ctrl-C nor a hang-up of this terminal reaches the worker.
+        // SAFETY: between fork and exec only the setsid system call is made, which is async-signal-safe.
+        #[allow(unsafe_code)]
+        unsafe {
+            command.pre_exec(|| Ok(rustix::process::setsid().map(|_| ())?));
+        }
+        let mut child =
+            command.spawn().map_err(|e| Error::remote("the worker cannot be started").caused_by(e))?;
+        for _ in 0..1000 {
+            if self.is_alive() {
+                break;
+            }
+            match child.try_wait() {
+                // Very short runs are over before they are seen alive.
+                Ok(Some(_)) => return Ok(()),
+                Ok(None) => std::thread::sleep(Duration::from_millis(5)),
+                Err(e) => return Err(Error::remote("the worker cannot be watched").caused_by(e)),
+            }
+        }
+        // Reaped by a thread: a console that outlives its workers must not collect zombies.
+        std::thread::spawn(move || child.wait());
+        Ok(())
+    }
+}
+
+/// Creates a run's directory with manifest and schema. Nothing runs yet.
+///
+/// # Errors
+/// An unknown space or family, or a disk that refuses the files.
+pub fn create(home: &Home, settings: &Settings, schema: &Schema, training: &Training, request: &Request) -> Result<RunDir> {
+    let space = request.space.as_deref().unwrap_or(&training.default_space);
+    let search = training.search(space, &request.families)?;
+    let id = new_id();
+    let dir = RunDir { path: home.runs().join(&id), id: id.clone() };
+    std::fs::create_dir_all(dir.file("models")).at("creating", &dir.path)?;
+    crate::files::write_atomic(&dir.file("schema.yaml"), schema.text().as_bytes())?;
+    dir.write_manifest(&Manifest {
+        v: 1,
+        run: id,
+        started_at: crate::now(),
+        user: crate::who::user(),
+        host: crate::who::host(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        database: request.namespace.database.clone(),
+        collection: request.namespace.collection.clone(),
+        schema_hash: crate::files::sha256_hex(schema.text().as_bytes()),
+        data_hash: None,
+        seed: request.seed,
+        folds: training.folds,
+        salt: settings.split.salt.clone(),
+        holdout: settings.split.holdout,
+        imputation: training.imputation.clone(),
+        space: space.to_owned(),
+        search,
+    })?;
+    Ok(dir)
+}
+
+fn new_id() -> String {
+    let seed = format!("{}/{}/{}/{:?}", crate::now(), std::process::id(), crate::who::host(), std::time::Instant::now());
+    crate::files::sha256_hex(seed.as_bytes())[..12].to_owned()
+}
+
+/// Finds a run by its id or the beginning of it.
+///
+/// # Errors
+/// When none or several match.
+pub fn find(home: &Home, prefix: &str) -> Result<RunDir> {
+    let mut found: Vec<RunDir> = dirs(home)?.into_iter().filter(|d| d.id.starts_with(prefix)).collect();
+    match (found.pop(), found.len()) {
+        (Some(dir), 0) if !prefix.is_empty() => Ok(dir),
+        (Some(_), more) => Err(Error::user(format!("{} runs begin with {prefix:?}", more + 1)).hint("give more of the id")),
+        (None, _) => Err(Error::user(format!("no run begins with {prefix:?}")).hint("netsec-tui runs lists them")),
+    }
+}
+
+fn dirs(home: &Home) -> Result<Vec<RunDir>> {
+    let root = home.runs();
+    let entries = match std::fs::read_dir(&root) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(Error::io("listing", &root, e)),
+    };
+    let mut dirs = Vec::new();
+    for entry in entries {
+        let entry = entry.at("listing", &root)?;
+        let path = entry.path();
+        if let (Some(id), true) = (entry.file_name().to_str(), path.join("manifest.yaml").is_file()) {
+            dirs.push(RunDir { id: id.to_owned(), path });
+        }
+    }
+    Ok(dirs)
+}
+
+/// All runs, newest first. A run that cannot be read is returned beside them, with the reason.
+///
+/// # Errors
+/// When the runs directory cannot be read.
+pub fn list(home: &Home) -> Result<(Vec<RunEntry>, Vec<(RunDir, Error)>)> {
+    let mut entries = Vec::new();
+    let mut unreadable = Vec::new();
+    for dir in dirs(home)? {
+        match entry(&dir) {
+            Ok(entry) => entries.push(entry),
+            Err(e) => unreadable.push((dir, e)),
+        }
+    }
+    entries.sort_by(|a, b| (&b.manifest.started_at, &b.dir.id).cmp(&(&a.manifest.started_at, &a.dir.id)));
+    Ok((entries, unreadable))
+}
+
+/// One run as listed.
+///
+/// # Errors
+/// When its manifest or journal cannot be read.
+pub fn entry(dir: &RunDir) -> Result<RunEntry> {
+    let manifest = dir.manifest()?;
+    let alive = dir.is_alive();
+    let state = dir.state()?;
+    let status = state.status(alive);
+    Ok(RunEntry { dir: dir.clone(), manifest, state, status })
+}
+
+/// The newest finished run.
+///
+/// # Errors
+/// When there is none.
+pub fn newest_finished(home: &Home) -> Result<RunDir> {
+    list(home)?
+        .0
+        .into_iter()
+        .find(|r| r.status == RunStatus::Finished)
+        .map(|r| r.dir)
+        .ok_or_else(|| Error::user("there is no finished run yet").hint("netsec-tui train makes one"))
+}
+
+/// Whether a path lies on a disk without room, for messages about workers that died silently.
+pub fn is_full(path: &Path) -> bool {
+    tempfile::NamedTempFile::new_in(path).and_then(|mut f| std::io::Write::write_all(&mut f, &[0; 4096])).is_err()
+}

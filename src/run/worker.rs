@@ -1,0 +1,196 @@
+//! The worker: the one process that moves a run on.
+
+use super::{Journal, RunDir, RunState, RunStatus};
+use crate::error::IoContext;
+use crate::event::{Event, Stage, Stamped};
+use crate::pipeline;
+use crate::settings::Home;
+use crate::store::embedded::EmbeddedStore;
+use crate::{Error, Result};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// How often the worker looks for a `cancel` file.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// Room kept free for the last events of a run whose disk fills up, in bytes.
+const RESERVE: usize = 32 * 1024;
+
+/// The journal together with the state it amounts to.
+#[derive(Debug)]
+pub struct Recorder {
+    journal: Journal,
+    state: Mutex<RunState>,
+}
+
+impl Recorder {
+    /// Goes on from a journal and the events already in it.
+    pub fn new(journal: Journal, events: &[Stamped]) -> Self {
+        Self { journal, state: Mutex::new(RunState::replay(events)) }
+    }
+
+    /// Writes an event, then applies it: nothing is believed that is not on disk.
+    ///
+    /// # Errors
+    /// When the disk refuses it.
+    pub fn emit(&self, event: Event) -> Result<()> {
+        // Held over both steps, so that events are applied in the order in which they were written.
+        let mut state = self.state.lock().unwrap_or_else(|p| p.into_inner());
+        let stamped = self.journal.append(event)?;
+        state.apply(&stamped);
+        Ok(())
+    }
+
+    /// The state so far.
+    pub fn state(&self) -> RunState {
+        self.state.lock().unwrap_or_else(|p| p.into_inner()).clone()
+    }
+}
+
+/// How a worker ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Finished,
+    Stopped,
+    Cancelled,
+}
+
+/// Moves a run on to its end, or to the end of `until`. Called in the worker's process.
+///
+/// # Errors
+/// What stopped the run; it is in the journal too, where the disk allowed it.
+pub fn work(home: &Home, id: &str, until: Option<Stage>) -> Result<()> {
+    let dir = super::find(home, id)?;
+    let _lock = dir.lock()?;
+    // A cancel file from before is not meant for this worker.
+    let _ = std::fs::remove_file(dir.file("cancel"));
+    for place in [dir.path.clone(), dir.file("models")] {
+        crate::files::remove_leftovers(&place);
+    }
+    let (journal, events) = Journal::open(&dir.journal())?;
+    let recorder = Recorder::new(journal, &events);
+    let state = recorder.state();
+    if state.ended == Some(RunStatus::Finished) {
+        return Err(Error::user(format!("run {id} is finished")).hint(format!("netsec-tui show {id}")));
+    }
+    let reserve = dir.file("reserve");
+    std::fs::write(&reserve, vec![b' '; RESERVE]).at("writing", &reserve)?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(|e| Error::remote("no thread can be started").caused_by(e))?;
+    runtime.spawn(watch(dir.file("cancel"), Arc::clone(&stop)));
+    let stages = AssertUnwindSafe(|| stages(home, &dir, &recorder, &stop, until, &runtime));
+    let result = catch_unwind(stages).unwrap_or_else(|_| {
+        Err(Error::internal("a stage panicked").hint(format!("netsec-tui logs {id} shows where; please report it")))
+    });
+    // Whatever comes now must find room.
+    let _ = std::fs::remove_file(&reserve);
+    match result {
+        Ok(End::Cancelled) => recorder.emit(Event::RunCancelled),
+        Ok(End::Finished | End::Stopped) => Ok(()),
+        Err(e) => {
+            let reason = e.chain().join(": ");
+            recorder.emit(Event::RunFailed { reason, hint: e.hint_text().map(str::to_owned) })?;
+            Err(e)
+        }
+    }
+}
+
+/// Sets `stop` when the cancel file appears or the process is asked to end.
+async fn watch(cancel: PathBuf, stop: Arc<AtomicBool>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signals) => {
+                signals.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    let asked = async {
+        while !cancel.exists() {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    };
+    tokio::select! {
+        () = terminated => {}
+        () = asked => {}
+    }
+    stop.store(true, Ordering::Relaxed);
+}
+
+fn stages(
+    home: &Home,
+    dir: &RunDir,
+    recorder: &Recorder,
+    stop: &AtomicBool,
+    until: Option<Stage>,
+    runtime: &tokio::runtime::Runtime,
+) -> Result<End> {
+    let mut manifest = dir.manifest()?;
+    let before = recorder.state();
+    if before.started_at.is_none() {
+        let families = manifest.search.iter().map(|s| s.family).collect();
+        recorder.emit(Event::RunStarted { families, folds: manifest.folds })?;
+    } else {
+        recorder.emit(Event::RunResumed { user: crate::who::user(), host: crate::who::host() })?;
+    }
+    for stage in Stage::ALL {
+        if stop.load(Ordering::Relaxed) {
+            return Ok(End::Cancelled);
+        }
+        if !before.stages.iter().any(|(done, _, _)| *done == stage) {
+            recorder.emit(Event::StageStarted { stage })?;
+            let started = Instant::now();
+            let summary = match stage {
+                Stage::Ingest => {
+                    let store = EmbeddedStore::new(home.store());
+                    let done = runtime.block_on(pipeline::ingest(dir, &manifest, &store, &|| stop.load(Ordering::Relaxed)))?;
+                    format!("{} rows, {} unlabelled, {} refused", done.rows, done.unlabelled, done.rejected)
+                }
+                Stage::Validate => {
+                    let done = pipeline::validate(dir, &manifest)?;
+                    match done.warnings.first() {
+                        Some(first) => format!("{}, {} warnings: {first}", done.status, done.warnings.len()),
+                        None => done.status,
+                    }
+                }
+                Stage::Transform => {
+                    let done = pipeline::transform(dir, &manifest)?;
+                    manifest.data_hash = Some(done.data.hash.clone());
+                    dir.write_manifest(&manifest)?;
+                    let summary = format!("{} vectors to train on, {} held out", done.train_vectors, done.data.holdout_vectors);
+                    recorder.emit(Event::DataSplit { data: done.data })?;
+                    summary
+                }
+                Stage::Train => {
+                    pipeline::train(dir, &manifest, recorder, stop)?;
+                    let state = recorder.state();
+                    let models = state.families.iter().filter(|f| f.fit_ms.is_some()).count();
+                    format!("{models} of {} families have a model", state.families.len())
+                }
+                Stage::Evaluate => {
+                    let report = pipeline::evaluate(dir, &manifest, recorder)?;
+                    let test = report.models.first().map_or(0.0, |m| m.test.f1);
+                    format!("winner {}, hold-out F1 {test:.4}", report.winner)
+                }
+            };
+            if stop.load(Ordering::Relaxed) && stage != Stage::Evaluate {
+                return Ok(End::Cancelled);
+            }
+            recorder.emit(Event::StageFinished { stage, ms: started.elapsed().as_millis() as u64, summary })?;
+        }
+        if until == Some(stage) && stage != Stage::Evaluate {
+            recorder.emit(Event::RunStopped { after: stage })?;
+            return Ok(End::Stopped);
+        }
+    }
+    let report = dir.report()?.ok_or_else(|| Error::internal("the run ended without a report"))?;
+    recorder.emit(Event::RunFinished { winner: report.winner })?;
+    Ok(End::Finished)
+}

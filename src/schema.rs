@@ -1,0 +1,546 @@
+//! `data_schema/schema.yaml`: which columns there are, what may stand in them, which one is the target.
+//!
+//! Two forms are read. The full one describes each column; the plain one
+//! (`columns: [{NAME: int64}, ...]` and `numerical_columns`) is what the Python versions of such projects use: its
+//! last column is the target unless `target` names another, -1 is positive and 1 negative unless said otherwise, and
+//! its features are numeric with an open range.
+
+use crate::error::IoContext;
+use crate::{Error, Result};
+use bson::Bson;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::path::Path;
+
+/// The schema that is built into the program: the UCI phishing data.
+pub const BUILT_IN: &str = include_str!("../data_schema/schema.yaml");
+
+/// Most levels that a categorical column may have: codes are bytes and one of them means missing.
+pub const MAX_LEVELS: usize = 254;
+
+/// The code of a missing value.
+pub const MISSING: u8 = u8::MAX;
+
+/// The type of a column's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ValueType {
+    /// Whole numbers.
+    #[serde(alias = "int", alias = "int32", alias = "integer")]
+    Int64,
+    /// Numbers.
+    #[serde(alias = "float", alias = "float32", alias = "double")]
+    Float64,
+    /// Text.
+    #[serde(alias = "str", alias = "object")]
+    String,
+    /// `true` or `false`.
+    #[serde(alias = "boolean")]
+    Bool,
+}
+
+/// A single value as written in a schema or a cell.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Scalar {
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A number.
+    Float(f64),
+    /// Text.
+    Text(String),
+}
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Scalar::Bool(v) => write!(f, "{v}"),
+            Scalar::Int(v) => write!(f, "{v}"),
+            Scalar::Float(v) => write!(f, "{v}"),
+            Scalar::Text(v) => f.write_str(v),
+        }
+    }
+}
+
+impl Scalar {
+    /// As a document's field.
+    pub fn to_bson(&self) -> Bson {
+        match self {
+            Scalar::Bool(v) => Bson::Boolean(*v),
+            Scalar::Int(v) => Bson::Int64(*v),
+            Scalar::Float(v) => Bson::Double(*v),
+            Scalar::Text(v) => Bson::String(v.clone()),
+        }
+    }
+}
+
+/// What may stand in a column.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Domain {
+    /// One of these values.
+    Levels(Vec<Scalar>),
+    /// A number between these bounds, both inclusive, where given.
+    Range(Option<f64>, Option<f64>),
+}
+
+/// One column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// Its name, byte for byte as in the data.
+    pub name: String,
+    /// The type of its values.
+    pub kind: ValueType,
+    /// What may stand in it.
+    pub domain: Domain,
+    /// What it means, in one line.
+    pub meaning: String,
+    /// What each level means, by the level as written; may be empty.
+    pub level_meanings: Vec<(String, String)>,
+}
+
+/// A cell, typed by its column.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Value {
+    /// Nothing there.
+    Missing,
+    /// Index into the levels of a categorical column.
+    Level(u8),
+    /// The value of a numeric column.
+    Number(f64),
+}
+
+/// A schema.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Schema {
+    /// Its name; models are registered under it.
+    pub name: String,
+    /// The feature columns, in order.
+    pub features: Vec<Column>,
+    /// The target column. Its domain has two levels: negative at 0, positive at 1.
+    pub target: Column,
+    /// The word for a negative row.
+    pub negative_label: String,
+    /// The word for a positive row.
+    pub positive_label: String,
+    /// What stands for a missing value in text.
+    pub missing: Vec<String>,
+    text: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Full {
+    name: String,
+    target: String,
+    positive: Scalar,
+    #[serde(default)]
+    labels: serde_yaml::Mapping,
+    #[serde(default = "default_missing")]
+    missing: Vec<String>,
+    columns: Vec<FullColumn>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FullColumn {
+    name: String,
+    #[serde(rename = "type")]
+    kind: ValueType,
+    #[serde(default)]
+    values: Vec<Scalar>,
+    #[serde(default)]
+    range: Option<[Option<f64>; 2]>,
+    #[serde(default)]
+    meaning: String,
+    #[serde(default)]
+    levels: serde_yaml::Mapping,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Plain {
+    columns: Vec<std::collections::BTreeMap<String, ValueType>>,
+    #[serde(default)]
+    numerical_columns: Vec<String>,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    target: Option<String>,
+    #[serde(default)]
+    positive: Option<Scalar>,
+    #[serde(default)]
+    negative: Option<Scalar>,
+}
+
+fn default_missing() -> Vec<String> {
+    vec!["na".to_owned(), String::new()]
+}
+
+fn yaml_text(value: &serde_yaml::Value) -> String {
+    serde_yaml::to_string(value).unwrap_or_default().trim().trim_matches('\'').trim_matches('"').to_owned()
+}
+
+impl Schema {
+    /// Reads a schema file.
+    ///
+    /// # Errors
+    /// When it cannot be read or is not a schema: the message names file and line.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).at("reading the schema", path)?;
+        Self::parse(&text, &path.display().to_string())
+    }
+
+    /// Reads a schema from text; `origin` names it in messages.
+    ///
+    /// # Errors
+    /// When it is not a schema.
+    pub fn parse(text: &str, origin: &str) -> Result<Self> {
+        let invalid = |e: serde_yaml::Error| {
+            crate::settings::yaml_error(origin, &e).hint("data_schema/schema.yaml shows the form of a schema file")
+        };
+        let value: serde_yaml::Value = serde_yaml::from_str(text).map_err(invalid)?;
+        let plain = value
+            .get("columns")
+            .and_then(|c| c.get(0))
+            .is_some_and(|first| first.get("name").is_none() && first.as_mapping().is_some_and(|m| m.len() == 1));
+        let schema = if plain {
+            Self::from_plain(serde_yaml::from_str(text).map_err(invalid)?, text, origin)?
+        } else {
+            Self::from_full(serde_yaml::from_str(text).map_err(invalid)?, text, origin)?
+        };
+        schema.check(origin)?;
+        Ok(schema)
+    }
+
+    /// The text it was read from.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    fn from_full(full: Full, text: &str, origin: &str) -> Result<Self> {
+        let mut features = Vec::new();
+        let mut target = None;
+        for column in full.columns {
+            let column = column.build(origin)?;
+            if column.name == full.target { target = Some(column) } else { features.push(column) }
+        }
+        let mut target =
+            target.ok_or_else(|| wrong(origin, format!("the target {:?} is not among the columns", full.target)))?;
+        let Domain::Levels(levels) = &target.domain else {
+            return Err(wrong(origin, format!("the target {:?} needs `values` with its two labels", target.name)));
+        };
+        let Some(positive) = levels.iter().position(|l| same(l, &full.positive)) else {
+            return Err(wrong(origin, format!("the positive label {} is not among the target's values", full.positive)));
+        };
+        if levels.len() != 2 {
+            return Err(wrong(origin, format!("the target has {} values; two are supported", levels.len())));
+        }
+        let ordered = vec![levels[1 - positive].clone(), levels[positive].clone()];
+        let word = |level: &Scalar, fallback: &str| {
+            full.labels
+                .iter()
+                .find(|(key, _)| yaml_text(key) == level.to_string())
+                .map_or_else(|| fallback.to_owned(), |(_, value)| yaml_text(value))
+        };
+        let (negative_label, positive_label) = (word(&ordered[0], "negative"), word(&ordered[1], "positive"));
+        target.domain = Domain::Levels(ordered);
+        Ok(Self { name: full.name, features, target, negative_label, positive_label, missing: full.missing, text: text.to_owned() })
+    }
+
+    fn from_plain(plain: Plain, text: &str, origin: &str) -> Result<Self> {
+        let mut columns: Vec<Column> = Vec::new();
+        for (i, entry) in plain.columns.into_iter().enumerate() {
+            let mut entry = entry.into_iter();
+            let (Some((name, kind)), None) = (entry.next(), entry.next()) else {
+                return Err(wrong(origin, format!("column {} is not one `NAME: type` pair", i + 1)));
+            };
+            columns.push(Column {
+                name,
+                kind,
+                domain: Domain::Range(None, None),
+                meaning: String::new(),
+                level_meanings: Vec::new(),
+            });
+        }
+        for name in &plain.numerical_columns {
+            if !columns.iter().any(|c| &c.name == name) {
+                return Err(wrong(origin, format!("numerical_columns names {name:?}, which is not among the columns")));
+            }
+        }
+        let at = match &plain.target {
+            None => columns.len().saturating_sub(1),
+            Some(name) => columns
+                .iter()
+                .position(|c| &c.name == name)
+                .ok_or_else(|| wrong(origin, format!("the target {name:?} is not among the columns")))?,
+        };
+        if columns.is_empty() {
+            return Err(wrong(origin, "there are no columns".to_owned()));
+        }
+        let mut target = columns.remove(at);
+        target.domain = Domain::Levels(vec![
+            plain.negative.unwrap_or(Scalar::Int(1)),
+            plain.positive.unwrap_or(Scalar::Int(-1)),
+        ]);
+        if let Some(column) = columns.iter().find(|c| c.kind == ValueType::String) {
+            return Err(wrong(origin, format!("column {:?} is text: give it in the full form, with its `values`", column.name)));
+        }
+        Ok(Self {
+            name: plain.name.unwrap_or_else(|| "model".to_owned()),
+            features: columns,
+            target,
+            negative_label: "negative".to_owned(),
+            positive_label: "positive".to_owned(),
+            missing: default_missing(),
+            text: text.to_owned(),
+        })
+    }
+
+    fn check(&self, origin: &str) -> Result<()> {
+        if self.features.is_empty() {
+            return Err(wrong(origin, "there is no feature beside the target".to_owned()));
+        }
+        if self.features.len() > u16::MAX as usize {
+            return Err(wrong(origin, "there are more than 65,535 features".to_owned()));
+        }
+        let mut names: Vec<&str> = self.columns().map(|c| c.name.as_str()).collect();
+        names.sort_unstable();
+        if let Some(pair) = names.windows(2).find(|w| w[0] == w[1]) {
+            return Err(wrong(origin, format!("column {:?} stands twice", pair[0])));
+        }
+        if names.iter().any(|n| n.is_empty() || *n == "_id" || *n == crate::store::META) {
+            return Err(wrong(origin, "a column is named \"\", _id or _netsec, which are taken".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// The features, then the target.
+    pub fn columns(&self) -> impl Iterator<Item = &Column> {
+        self.features.iter().chain(std::iter::once(&self.target))
+    }
+
+    /// The column with this name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns().find(|c| c.name == name)
+    }
+
+    /// The target's value for a verdict.
+    pub fn target_value(&self, positive: bool) -> &Scalar {
+        match &self.target.domain {
+            Domain::Levels(levels) => &levels[usize::from(positive)],
+            // `from_full` and `from_plain` both give the target levels.
+            Domain::Range(..) => unreachable!("a target without levels"),
+        }
+    }
+
+    /// The word for a verdict.
+    pub fn label(&self, positive: bool) -> &str {
+        if positive { &self.positive_label } else { &self.negative_label }
+    }
+
+    /// Whether a cell's text stands for a missing value.
+    pub fn is_missing(&self, text: &str) -> bool {
+        let text = text.trim();
+        self.missing.iter().any(|m| m == text)
+    }
+
+    /// Types a cell's text.
+    ///
+    /// # Errors
+    /// The reason, without file and line, when the text is not of the column's type or outside its domain.
+    pub fn parse_cell(&self, column: &Column, text: &str) -> Result<Value, String> {
+        if self.is_missing(text) { Ok(Value::Missing) } else { column.parse(text) }
+    }
+
+    /// Types a document's field.
+    ///
+    /// # Errors
+    /// The reason, when the value is not of the column's type or outside its domain.
+    pub fn parse_bson(&self, column: &Column, value: &Bson) -> Result<Value, String> {
+        match value {
+            Bson::Null | Bson::Undefined => Ok(Value::Missing),
+            Bson::String(text) => self.parse_cell(column, text),
+            Bson::Int32(v) => column.place(&Scalar::Int(i64::from(*v))),
+            Bson::Int64(v) => column.place(&Scalar::Int(*v)),
+            Bson::Double(v) if v.is_nan() => Ok(Value::Missing),
+            Bson::Double(v) => column.place(&Scalar::Float(*v)),
+            Bson::Boolean(v) => column.place(&Scalar::Bool(*v)),
+            Bson::Decimal128(v) => column.parse(&v.to_string()),
+            other => Err(format!("{} is not a single value", bson_kind(other))),
+        }
+    }
+}
+
+fn bson_kind(value: &Bson) -> &'static str {
+    match value {
+        Bson::Document(_) => "a nested document",
+        Bson::Array(_) => "a list",
+        Bson::ObjectId(_) => "an object id",
+        Bson::DateTime(_) => "a date",
+        _ => "this type",
+    }
+}
+
+fn wrong(origin: &str, what: String) -> Error {
+    Error::config(format!("{origin}: {what}")).hint("data_schema/schema.yaml shows the form of a schema file")
+}
+
+/// Whether two scalars are the same value: 1 and 1.0 are.
+fn same(a: &Scalar, b: &Scalar) -> bool {
+    match (a, b) {
+        (Scalar::Int(a), Scalar::Float(b)) | (Scalar::Float(b), Scalar::Int(a)) => *a as f64 == *b,
+        (Scalar::Bool(a), Scalar::Int(b)) | (Scalar::Int(b), Scalar::Bool(a)) => i64::from(*a) == *b,
+        _ => a == b,
+    }
+}
+
+impl FullColumn {
+    fn build(self, origin: &str) -> Result<Column> {
+        let name = self.name;
+        let domain = match (self.values.is_empty(), self.range) {
+            (false, Some(_)) => return Err(wrong(origin, format!("column {name:?} has both values and a range"))),
+            (false, None) => {
+                if self.values.len() > MAX_LEVELS {
+                    return Err(wrong(origin, format!("column {name:?} has more than {MAX_LEVELS} values")));
+                }
+                for (i, value) in self.values.iter().enumerate() {
+                    if self.values[..i].iter().any(|other| same(other, value)) {
+                        return Err(wrong(origin, format!("column {name:?} lists {value} twice")));
+                    }
+                    let fits = matches!(
+                        (self.kind, value),
+                        (ValueType::Int64, Scalar::Int(_))
+                            | (ValueType::Float64, Scalar::Int(_) | Scalar::Float(_))
+                            | (ValueType::String, Scalar::Text(_))
+                            | (ValueType::Bool, Scalar::Bool(_))
+                    );
+                    if !fits {
+                        return Err(wrong(origin, format!("column {name:?}: the value {value} is not of its type")));
+                    }
+                }
+                Domain::Levels(self.values)
+            }
+            (true, _) if self.kind == ValueType::Bool => Domain::Levels(vec![Scalar::Bool(false), Scalar::Bool(true)]),
+            (true, _) if self.kind == ValueType::String => {
+                return Err(wrong(origin, format!("column {name:?} is text and needs `values`")));
+            }
+            (true, None) => Domain::Range(None, None),
+            (true, Some([low, high])) => {
+                if let (Some(low), Some(high)) = (low, high)
+                    && low > high
+                {
+                    return Err(wrong(origin, format!("column {name:?}: the range begins above its end")));
+                }
+                Domain::Range(low, high)
+            }
+        };
+        let level_meanings = self.levels.iter().map(|(k, v)| (yaml_text(k), yaml_text(v))).collect();
+        Ok(Column { name, kind: self.kind, domain, meaning: self.meaning, level_meanings })
+    }
+}
+
+impl Column {
+    /// Whether it has levels rather than a range.
+    pub fn is_categorical(&self) -> bool {
+        matches!(self.domain, Domain::Levels(_))
+    }
+
+    /// The levels of a categorical column; empty for a numeric one.
+    pub fn levels(&self) -> &[Scalar] {
+        match &self.domain {
+            Domain::Levels(levels) => levels,
+            Domain::Range(..) => &[],
+        }
+    }
+
+    /// A typed value as a scalar; none when missing.
+    pub fn scalar(&self, value: Value) -> Option<Scalar> {
+        match value {
+            Value::Missing => None,
+            Value::Level(code) => self.levels().get(code as usize).cloned(),
+            Value::Number(v) if self.kind == ValueType::Int64 => Some(Scalar::Int(v as i64)),
+            Value::Number(v) => Some(Scalar::Float(v)),
+        }
+    }
+
+    /// What a level means, where the schema says so.
+    pub fn level_meaning(&self, text: &str) -> Option<&str> {
+        self.level_meanings.iter().find(|(level, _)| level == text).map(|(_, meaning)| meaning.as_str())
+    }
+
+    /// Types text that is not missing.
+    ///
+    /// # Errors
+    /// The reason, when the text is not of the column's type or outside its domain.
+    pub fn parse(&self, text: &str) -> Result<Value, String> {
+        let text = text.trim();
+        let scalar = match self.kind {
+            ValueType::String => Scalar::Text(text.to_owned()),
+            ValueType::Bool => match text {
+                "true" | "True" | "TRUE" | "1" => Scalar::Bool(true),
+                "false" | "False" | "FALSE" | "0" => Scalar::Bool(false),
+                _ => return Err(format!("{} is not true or false", quoted(text))),
+            },
+            ValueType::Int64 => match text.parse::<i64>() {
+                Ok(v) => Scalar::Int(v),
+                Err(_) => match text.parse::<f64>() {
+                    Ok(v) if v.fract() == 0.0 && v.abs() < 9e15 => Scalar::Int(v as i64),
+                    Ok(v) if v.is_finite() => return Err(format!("{} is not a whole number", quoted(text))),
+                    _ => return Err(format!("{} is not a number", quoted(text))),
+                },
+            },
+            ValueType::Float64 => match text.parse::<f64>() {
+                Ok(v) if v.is_finite() => Scalar::Float(v),
+                _ => return Err(format!("{} is not a finite number", quoted(text))),
+            },
+        };
+        self.place(&scalar)
+    }
+
+    /// Finds a scalar's place in the domain.
+    ///
+    /// # Errors
+    /// The reason, when it has none.
+    pub fn place(&self, scalar: &Scalar) -> Result<Value, String> {
+        match &self.domain {
+            Domain::Levels(levels) => match levels.iter().position(|l| same(l, scalar)) {
+                Some(code) => Ok(Value::Level(code as u8)),
+                None => {
+                    let allowed: Vec<_> = levels.iter().take(8).map(Scalar::to_string).collect();
+                    let more = if levels.len() > 8 { ", ..." } else { "" };
+                    Err(format!("{} is not one of {}{more}", quoted(&scalar.to_string()), allowed.join(", ")))
+                }
+            },
+            Domain::Range(low, high) => {
+                let number = match scalar {
+                    Scalar::Int(v) => *v as f64,
+                    Scalar::Float(v) => *v,
+                    Scalar::Bool(v) => f64::from(u8::from(*v)),
+                    Scalar::Text(text) => return Err(format!("{} is not a number", quoted(text))),
+                };
+                if self.kind == ValueType::Int64 && number.fract() != 0.0 {
+                    return Err(format!("{number} is not a whole number"));
+                }
+                if !number.is_finite() {
+                    return Err("it is not a finite number".to_owned());
+                }
+                if low.is_some_and(|low| number < low) || high.is_some_and(|high| number > high) {
+                    let bound = |b: &Option<f64>| b.map_or("open".to_owned(), |b| b.to_string());
+                    return Err(format!("{number} is outside {} to {}", bound(low), bound(high)));
+                }
+                Ok(Value::Number(number))
+            }
+        }
+    }
+}
+
+/// Text in quotes, shortened to what a message can hold.
+pub fn quoted(text: &str) -> String {
+    let short: String = text.chars().take(40).collect();
+    if short.len() < text.len() { format!("{:?}... ({} bytes)", short, text.len()) } else { format!("{short:?}") }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,283 @@
+//! Settings in layers: built-in < user directory < `./config` < `--config` < environment < flags.
+//! Every value knows which layer it came from.
+
+use crate::error::IoContext;
+use crate::{Error, Result};
+use serde::{Deserialize, Serialize};
+use serde_yaml::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The settings that are built into the program.
+pub const BUILT_IN: &str = include_str!("../config/netsec.yaml");
+
+/// Where everything netsec keeps is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Home {
+    data: PathBuf,
+    config: PathBuf,
+}
+
+impl Home {
+    /// The home below one directory (`--home` or `NETSEC_HOME`), or the user's own directories.
+    ///
+    /// # Errors
+    /// When neither is given and the user has no home directory.
+    pub fn locate(given: Option<&Path>) -> Result<Self> {
+        if let Some(root) = given {
+            let root = std::path::absolute(root).at("resolving", root)?;
+            return Ok(Self { config: root.clone(), data: root });
+        }
+        let dirs = directories::ProjectDirs::from("", "", "netsec")
+            .ok_or_else(|| Error::config("no home directory is known").hint("set HOME, or name a place with --home DIR"))?;
+        Ok(Self { data: dirs.data_dir().to_owned(), config: dirs.config_dir().to_owned() })
+    }
+
+    /// The directory that holds everything else.
+    pub fn root(&self) -> &Path {
+        &self.data
+    }
+
+    /// The embedded document store.
+    pub fn store(&self) -> PathBuf {
+        self.data.join("store")
+    }
+
+    /// The runs, one directory each.
+    pub fn runs(&self) -> PathBuf {
+        self.data.join("runs")
+    }
+
+    /// The log of predictions.
+    pub fn predictions(&self) -> PathBuf {
+        self.data.join("predictions")
+    }
+
+    /// Schemas remembered for collections, `<database>.<collection>.yaml`.
+    pub fn schemas(&self) -> PathBuf {
+        self.data.join("schemas")
+    }
+
+    /// The user's settings file. It need not exist.
+    pub fn settings_file(&self) -> PathBuf {
+        self.config.join("netsec.yaml")
+    }
+}
+
+/// All settings, with values from every layer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Database used where none is named.
+    pub database: String,
+    /// Collection used where none is named.
+    pub collection: String,
+    /// A schema file; the built-in phishing schema without it.
+    pub schema: Option<PathBuf>,
+    /// A file with search spaces; the built-in ones without it.
+    pub training: Option<PathBuf>,
+    /// The hold-out.
+    pub split: Split,
+    /// The console.
+    pub console: Console,
+}
+
+/// How the hold-out is chosen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Split {
+    /// Mixed into the hash of every feature vector. Another salt is another hold-out: models trained under
+    /// different salts cannot be compared.
+    pub salt: String,
+    /// Share of the vectors that are held out, above 0 and below 1.
+    pub holdout: f64,
+}
+
+impl Default for Split {
+    fn default() -> Self {
+        Self { salt: "netsec-1".to_owned(), holdout: 0.2 }
+    }
+}
+
+/// How the console looks and behaves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Console {
+    /// `auto`, `dark`, `light` or `mono`.
+    pub theme: String,
+    /// `auto`, `braille`, `block` or `ascii`.
+    pub symbols: String,
+    /// Most frames drawn in a second, 1 to 60.
+    pub fps: u32,
+    /// Whether the mouse is captured.
+    pub mouse: bool,
+}
+
+impl Default for Console {
+    fn default() -> Self {
+        Self { theme: "auto".to_owned(), symbols: "auto".to_owned(), fps: 30, mouse: false }
+    }
+}
+
+/// Settings together with where each value came from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layered {
+    /// The values.
+    pub settings: Settings,
+    /// By dotted key: the value as written, and the layer it came from.
+    pub origins: BTreeMap<String, (String, String)>,
+}
+
+/// Flags that override settings: dotted key and value.
+pub type Overrides = Vec<(&'static str, String)>;
+
+impl Layered {
+    /// Reads all layers. `explicit` is the file named by `--config`; `env` looks up an environment variable.
+    ///
+    /// # Errors
+    /// A file that cannot be read or is not valid: the message names file, line and key.
+    pub fn load(
+        home: &Home,
+        explicit: Option<&Path>,
+        env: &dyn Fn(&str) -> Option<String>,
+        flags: &Overrides,
+    ) -> Result<Self> {
+        let mut merged: BTreeMap<String, (Value, String)> = BTreeMap::new();
+        let mut layer = |text: &str, origin: &str, base: Option<&Path>| -> Result<()> {
+            for (key, mut value) in read_layer(text, origin)? {
+                // A file's paths are relative to the file.
+                if let (Some(base), "schema" | "training", Value::String(path)) = (base, key.as_str(), &value) {
+                    value = Value::String(base.join(path).to_string_lossy().into_owned());
+                }
+                merged.insert(key, (value, origin.to_owned()));
+            }
+            Ok(())
+        };
+        layer(BUILT_IN, "built-in", None)?;
+        let local = PathBuf::from("config/netsec.yaml");
+        for (path, required) in
+            [(Some(home.settings_file()), false), (Some(local), false), (explicit.map(Path::to_owned), true)]
+        {
+            let Some(path) = path else { continue };
+            match std::fs::read_to_string(&path) {
+                // In a clone, ./config holds the built-in file itself: it must not hide what the user has set.
+                Ok(text) if text == BUILT_IN => {}
+                Ok(text) => layer(&text, &path.display().to_string(), path.parent())?,
+                Err(e) if !required && matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {}
+                Err(e) => return Err(Error::io("reading settings", &path, e)),
+            }
+        }
+        let known: Vec<String> = flatten(&serde_yaml::to_value(Settings::default()).unwrap_or(Value::Null))
+            .into_iter()
+            .map(|(key, _)| key)
+            .collect();
+        for key in &known {
+            let name = format!("NETSEC_{}", key.replace('.', "_").to_uppercase());
+            if let Some(text) = env(&name).filter(|text| !text.is_empty()) {
+                merged.insert(key.clone(), (scalar(&text), format!("environment {name}")));
+            }
+        }
+        for (key, text) in flags {
+            merged.insert((*key).to_owned(), (scalar(text), "command line".to_owned()));
+        }
+        let settings = assemble(&merged)?;
+        check(&settings, &merged)?;
+        let origins = merged
+            .into_iter()
+            .map(|(key, (value, origin))| {
+                let text = serde_yaml::to_string(&value).unwrap_or_default().trim_end().to_owned();
+                (key, (text, origin))
+            })
+            .collect();
+        Ok(Self { settings, origins })
+    }
+}
+
+fn scalar(text: &str) -> Value {
+    match serde_yaml::from_str(text) {
+        Ok(value @ (Value::Bool(_) | Value::Number(_))) => value,
+        _ => Value::String(text.to_owned()),
+    }
+}
+
+fn read_layer(text: &str, origin: &str) -> Result<Vec<(String, Value)>> {
+    let invalid = |e: serde_yaml::Error| yaml_error(origin, &e);
+    // Typed first: this is what finds unknown keys and wrong types, with their line.
+    let value: Value = serde_yaml::from_str(text).map_err(invalid)?;
+    if value.is_null() {
+        return Ok(Vec::new());
+    }
+    serde_yaml::from_str::<Settings>(text).map_err(invalid)?;
+    Ok(flatten(&value))
+}
+
+/// A YAML failure as an [`Error`]: file, line, column, what was expected.
+pub fn yaml_error(origin: &str, error: &serde_yaml::Error) -> Error {
+    let place = match error.location() {
+        Some(at) => format!("{origin}, line {}, column {}", at.line(), at.column()),
+        None => origin.to_owned(),
+    };
+    let text = error.to_string();
+    let text = text.split(" at line ").next().unwrap_or(&text);
+    Error::config(format!("{place}: {text}")).hint("correct the file, or remove the key to take the built-in value")
+}
+
+fn flatten(value: &Value) -> Vec<(String, Value)> {
+    let mut out = Vec::new();
+    if let Value::Mapping(map) = value {
+        for (key, value) in map {
+            let Value::String(key) = key else { continue };
+            match value {
+                Value::Mapping(_) => out.extend(flatten(value).into_iter().map(|(k, v)| (format!("{key}.{k}"), v))),
+                other => out.push((key.clone(), other.clone())),
+            }
+        }
+    }
+    out
+}
+
+fn assemble(merged: &BTreeMap<String, (Value, String)>) -> Result<Settings> {
+    let mut root = serde_yaml::Mapping::new();
+    for (key, (value, _)) in merged {
+        match key.split_once('.') {
+            None => {
+                root.insert(key.as_str().into(), value.clone());
+            }
+            Some((section, rest)) => {
+                let entry = root.entry(section.into()).or_insert_with(|| Value::Mapping(Default::default()));
+                if let Value::Mapping(map) = entry {
+                    map.insert(rest.into(), value.clone());
+                }
+            }
+        }
+    }
+    serde_yaml::from_value(Value::Mapping(root)).map_err(|e| {
+        Error::config(format!("settings: {e}")).hint("run `netsec-tui info` to see where each value comes from")
+    })
+}
+
+fn check(settings: &Settings, merged: &BTreeMap<String, (Value, String)>) -> Result<()> {
+    let bad = |key: &str, want: &str| {
+        let (value, origin) = merged.get(key).map_or((String::new(), String::new()), |(v, o)| {
+            (serde_yaml::to_string(v).unwrap_or_default().trim().to_owned(), o.clone())
+        });
+        Err(Error::config(format!("{origin}: {key} is {value}, which is not {want}"))
+            .hint("correct the value, or remove it to take the built-in one"))
+    };
+    if !(settings.split.holdout > 0.0 && settings.split.holdout < 1.0) {
+        return bad("split.holdout", "above 0 and below 1");
+    }
+    if !["auto", "dark", "light", "mono"].contains(&settings.console.theme.as_str()) {
+        return bad("console.theme", "one of auto, dark, light, mono");
+    }
+    if !["auto", "braille", "block", "ascii"].contains(&settings.console.symbols.as_str()) {
+        return bad("console.symbols", "one of auto, braille, block, ascii");
+    }
+    if !(1..=60).contains(&settings.console.fps) {
+        return bad("console.fps", "between 1 and 60");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,59 @@
+use super::*;
+
+fn home(dir: &Path) -> Home {
+    Home::locate(Some(dir)).unwrap()
+}
+
+fn none(_: &str) -> Option<String> {
+    None
+}
+
+#[test]
+fn the_built_in_file_gives_every_setting_its_default() {
+    let dir = tempfile::tempdir().unwrap();
+    let layered = Layered::load(&home(dir.path()), None, &none, &Overrides::new()).unwrap();
+    assert_eq!((layered.settings.database.as_str(), layered.settings.collection.as_str()), ("netsec", "NetworkData"));
+    assert_eq!((&layered.settings.split, &layered.settings.console), (&Split::default(), &Console::default()));
+}
+
+#[test]
+fn later_layers_win_and_every_value_says_where_it_came_from() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = home(dir.path());
+    std::fs::write(home.settings_file(), "split: {salt: user, holdout: 0.3}\nconsole: {fps: 5}\n").unwrap();
+    let given = dir.path().join("given.yaml");
+    std::fs::write(&given, "split: {salt: given}\nschema: s.yaml\n").unwrap();
+    let env = |name: &str| (name == "NETSEC_CONSOLE_FPS").then(|| "7".to_owned());
+    let flags = vec![("collection", "Flags".to_owned())];
+    let layered = Layered::load(&home, Some(&given), &env, &flags).unwrap();
+    let s = &layered.settings;
+    assert_eq!((s.split.salt.as_str(), s.split.holdout, s.console.fps, s.collection.as_str()), ("given", 0.3, 7, "Flags"));
+    assert_eq!(s.schema.as_deref(), Some(dir.path().join("s.yaml").as_path()), "relative to its file");
+    assert_eq!(layered.origins["split.salt"].1, given.display().to_string());
+    assert_eq!(layered.origins["split.holdout"].1, home.settings_file().display().to_string());
+    assert_eq!(layered.origins["console.fps"].1, "environment NETSEC_CONSOLE_FPS");
+    assert_eq!(layered.origins["collection"].1, "command line");
+    assert_eq!(layered.origins["database"].1, "built-in");
+}
+
+#[test]
+fn mistakes_name_the_file_the_line_and_the_way_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = home(dir.path());
+    let given = dir.path().join("given.yaml");
+    for (text, part) in [
+        ("database: x\ncolection: y\n", "line 2"),
+        ("split:\n  holdout: many\n", "line 2"),
+        ("split: {holdout: 1.5}\n", "above 0 and below 1"),
+        ("console: {theme: pink}\n", "one of auto, dark, light, mono"),
+        ("console: {fps: 0}\n", "between 1 and 60"),
+        ("database: [\n", "given.yaml"),
+    ] {
+        std::fs::write(&given, text).unwrap();
+        let error = Layered::load(&home, Some(&given), &none, &Overrides::new()).unwrap_err();
+        assert!(error.to_string().contains(part) && error.to_string().contains("given.yaml"), "{text}: {error}");
+        assert!(error.hint_text().is_some());
+    }
+    let missing = Layered::load(&home, Some(&dir.path().join("no.yaml")), &none, &Overrides::new()).unwrap_err();
+    assert!(missing.to_string().contains("no.yaml"), "{missing}");
+}

@@ -1,0 +1,89 @@
+//! Parquet, one row group at a time.
+
+use super::{Cells, Format, Row, Rows};
+use crate::{Error, Result};
+use bson::{Bson, Document};
+use polars::prelude::{AnyValue, DataFrame, ParquetReader, SerReader};
+use std::fs::File;
+use std::sync::Arc;
+
+/// Rows decoded at once.
+const SLICE: usize = 20_000;
+
+struct Parquet {
+    file: File,
+    name: String,
+    total: usize,
+    next: usize,
+    frame: Option<(DataFrame, usize)>,
+}
+
+pub(super) fn open(file: File, name: String, source: String) -> Result<Rows> {
+    let unreadable = |e: polars::error::PolarsError| {
+        Error::data(format!("{name} is not a readable Parquet file")).hint("check that it was copied completely").caused_by(e)
+    };
+    let mut reader = ParquetReader::new(file.try_clone().map_err(|e| Error::data(format!("{name} cannot be read")).caused_by(e))?);
+    let total = reader.num_rows().map_err(unreadable)?;
+    let columns = reader.schema().map_err(unreadable)?.iter_names().map(ToString::to_string).collect();
+    let format = Parquet { file, name: name.clone(), total, next: 0, frame: None };
+    Ok(Rows { name, source, columns, self_describing: false, format: Box::new(format), read: Arc::default(), size: None })
+}
+
+impl Format for Parquet {
+    fn next_row(&mut self) -> Result<Option<Row>> {
+        if self.next == self.total {
+            return Ok(None);
+        }
+        if self.frame.as_ref().is_none_or(|(frame, first)| self.next >= first + frame.height()) {
+            let broken = |e: Box<dyn std::error::Error + Send + Sync>| {
+                Error::data(format!("{}: row {} cannot be read", self.name, self.next + 1)).caused_by(e)
+            };
+            let file = self.file.try_clone().map_err(|e| broken(e.into()))?;
+            let frame = ParquetReader::new(file)
+                .with_slice(Some((self.next, SLICE)))
+                .finish()
+                .map_err(|e| broken(e.into()))?;
+            if frame.height() == 0 {
+                return Err(Error::data(format!("{}: {} rows where {} were announced", self.name, self.next, self.total)));
+            }
+            self.frame = Some((frame, self.next));
+        }
+        let Some((frame, first)) = &self.frame else { return Ok(None) };
+        let at = self.next - first;
+        let mut document = Document::new();
+        let mut reason = None;
+        for column in frame.columns() {
+            let value = column.get(at).map_err(|e| Error::data(format!("{}: row {}", self.name, self.next + 1)).caused_by(e))?;
+            match to_bson(&value) {
+                Some(value) => {
+                    document.insert(column.name().as_str(), value);
+                }
+                None => reason = Some(format!("{}: values of type {} cannot be read", column.name(), column.dtype())),
+            }
+        }
+        self.next += 1;
+        let cells = reason.map_or(Ok(Cells::Named(document)), Err);
+        Ok(Some(Row { line: self.next as u64, cells, text: String::new() }))
+    }
+}
+
+/// A cell of a frame as a document's field; none for types that documents do not have.
+pub(crate) fn to_bson(value: &AnyValue<'_>) -> Option<Bson> {
+    Some(match value {
+        AnyValue::Null => Bson::Null,
+        AnyValue::Boolean(v) => Bson::Boolean(*v),
+        AnyValue::Int8(v) => Bson::Int64(i64::from(*v)),
+        AnyValue::Int16(v) => Bson::Int64(i64::from(*v)),
+        AnyValue::Int32(v) => Bson::Int64(i64::from(*v)),
+        AnyValue::Int64(v) => Bson::Int64(*v),
+        AnyValue::UInt8(v) => Bson::Int64(i64::from(*v)),
+        AnyValue::UInt16(v) => Bson::Int64(i64::from(*v)),
+        AnyValue::UInt32(v) => Bson::Int64(i64::from(*v)),
+        AnyValue::UInt64(v) => i64::try_from(*v).map_or(Bson::Double(*v as f64), Bson::Int64),
+        AnyValue::Float32(v) => Bson::Double(f64::from(*v)),
+        AnyValue::Float64(v) => Bson::Double(*v),
+        AnyValue::String(v) => Bson::String((*v).to_owned()),
+        AnyValue::StringOwned(v) => Bson::String(v.to_string()),
+        _ => return None,
+    })
+}

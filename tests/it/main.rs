@@ -1,0 +1,10 @@
+//! What crosses processes: the binary as its users and other programs see it.
+
+mod bad_input;
+mod console;
+mod contract;
+mod full_disk;
+mod kill;
+mod schema;
+mod support;
+mod uci;
