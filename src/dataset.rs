@@ -314,8 +314,7 @@ impl Encoded {
 
     /// One weighted row per vector and label that was observed.
     pub fn labelled(&self, counts: &[[u32; 2]]) -> Dataset {
-        let mut data =
-            Dataset { levels: self.levels.clone(), numeric: self.numeric.clone(), ..Dataset::default() };
+        let mut data = Dataset { levels: self.levels.clone(), numeric: self.numeric.clone(), ..Dataset::default() };
         for (i, counts) in counts.iter().enumerate() {
             for label in 0..2u8 {
                 let n = counts[label as usize];

@@ -80,8 +80,12 @@ impl Error {
         use std::io::ErrorKind as K;
         let (what, hint) = match source.kind() {
             K::NotFound => ("no such file or directory", Some("check the path")),
-            K::PermissionDenied => ("permission denied", Some("check its owner and mode, or choose another place with --home")),
-            K::StorageFull | K::QuotaExceeded => ("the disk is full", Some("free some space and repeat the command: what was written before is kept")),
+            K::PermissionDenied => {
+                ("permission denied", Some("check its owner and mode, or choose another place with --home"))
+            }
+            K::StorageFull | K::QuotaExceeded => {
+                ("the disk is full", Some("free some space and repeat the command: what was written before is kept"))
+            }
             K::ReadOnlyFilesystem => ("the file system is read-only", Some("choose another place with --home")),
             K::IsADirectory => ("it is a directory", Some("name a file")),
             K::NotADirectory => ("a part of the path is not a directory", Some("check the path")),

@@ -73,13 +73,10 @@ impl std::str::FromStr for Family {
     type Err = crate::Error;
 
     fn from_str(text: &str) -> crate::Result<Self> {
-        Family::ALL
-            .into_iter()
-            .find(|f| f.name() == text || f.code().eq_ignore_ascii_case(text))
-            .ok_or_else(|| {
-                let names: Vec<_> = Family::ALL.iter().map(|f| f.name()).collect();
-                crate::Error::user(format!("unknown family {text:?}")).hint(format!("one of {}", names.join(", ")))
-            })
+        Family::ALL.into_iter().find(|f| f.name() == text || f.code().eq_ignore_ascii_case(text)).ok_or_else(|| {
+            let names: Vec<_> = Family::ALL.iter().map(|f| f.name()).collect();
+            crate::Error::user(format!("unknown family {text:?}")).hint(format!("one of {}", names.join(", ")))
+        })
     }
 }
 
@@ -126,7 +123,8 @@ impl std::str::FromStr for Stage {
 
     fn from_str(text: &str) -> crate::Result<Self> {
         Stage::ALL.into_iter().find(|s| s.name() == text).ok_or_else(|| {
-            crate::Error::user(format!("unknown stage {text:?}")).hint("one of ingest, validate, transform, train, evaluate")
+            crate::Error::user(format!("unknown stage {text:?}"))
+                .hint("one of ingest, validate, transform, train, evaluate")
         })
     }
 }

@@ -105,7 +105,9 @@ pub(crate) fn parquet_error(doing: &str, path: &Path, error: polars::error::Pola
         polars::error::PolarsError::IO { error, .. } => {
             Error::io(doing, path, std::io::Error::new(error.kind(), error.to_string()))
         }
-        other if other.to_string().contains("No space left") => Error::io(doing, path, std::io::ErrorKind::StorageFull.into()),
+        other if other.to_string().contains("No space left") => {
+            Error::io(doing, path, std::io::ErrorKind::StorageFull.into())
+        }
         other => Error::remote(format!("{doing} {}: not possible", path.display())).caused_by(other),
     }
 }

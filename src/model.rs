@@ -122,8 +122,11 @@ impl ModelFile {
         }
         let Versioned { v } = files::read_json(path)?;
         if v != 1 {
-            return Err(crate::Error::data(format!("{}: model format {v}; this netsec reads format 1", path.display()))
-                .hint("use the netsec that wrote it"));
+            return Err(crate::Error::data(format!(
+                "{}: model format {v}; this netsec reads format 1",
+                path.display()
+            ))
+            .hint("use the netsec that wrote it"));
         }
         files::read_json(path)
     }

@@ -94,12 +94,14 @@ impl Predictor {
     /// When the run is not finished, or the family has no model in it, or a file cannot be read.
     pub fn load(dir: &RunDir, family: Option<Family>) -> Result<Self> {
         let report = dir.report()?.ok_or_else(|| {
-            Error::user(format!("run {} has no report yet", dir.id)).hint(format!("netsec-tui train --run {} finishes it", dir.id))
+            Error::user(format!("run {} has no report yet", dir.id))
+                .hint(format!("netsec-tui train --run {} finishes it", dir.id))
         })?;
         let family = family.unwrap_or(report.winner);
         if !dir.model(family).is_file() {
             let have: Vec<_> = report.models.iter().map(|m| m.family.name()).collect();
-            return Err(Error::user(format!("run {} has no {family} model", dir.id)).hint(format!("it has {}", have.join(", "))));
+            return Err(Error::user(format!("run {} has no {family} model", dir.id))
+                .hint(format!("it has {}", have.join(", "))));
         }
         let schema = dir.schema()?;
         let manifest = dir.manifest()?;
@@ -176,7 +178,9 @@ impl Predictor {
             .enumerate()
             .map(|(f, (column, origin))| {
                 let value = match &imputed.columns[f] {
-                    Cells::Levels(codes) => column.scalar(Value::Level(codes[0])).map_or_else(String::new, |s| s.to_string()),
+                    Cells::Levels(codes) => {
+                        column.scalar(Value::Level(codes[0])).map_or_else(String::new, |s| s.to_string())
+                    }
                     Cells::Numbers(numbers) => crate::schema::Scalar::Float(numbers[0]).to_string(),
                 };
                 let meaning = column.level_meaning(&value).unwrap_or(&column.meaning).to_owned();

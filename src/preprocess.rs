@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 /// Most bins of a numeric feature.
 const MAX_BINS: usize = 255;
+/// Neighbours looked at before all of them are.
+const NEAREST: usize = 64;
 
 /// A fitted preprocessor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -90,8 +92,8 @@ fn edges(values: &[(f64, f64)]) -> Vec<f64> {
     }
     let total: f64 = distinct.iter().map(|d| d.1).sum();
     let (mut edges, mut seen) = (Vec::new(), 0.0);
-    for i in 0..distinct.len() - 1 {
-        seen += distinct[i].1;
+    for (i, (_, weight)) in distinct.iter().enumerate().take(distinct.len() - 1) {
+        seen += weight;
         if edges.len() + 1 < MAX_BINS && seen >= total * (edges.len() + 1) as f64 / MAX_BINS as f64 {
             edges.push(between(i));
         }
@@ -123,6 +125,9 @@ impl Preprocessor {
             Strategy::Knn => Some(Reference::sample(train, imputation.reference, seed)),
         };
         let mut fitted = Self { v: 1, features: features.clone(), neighbours: imputation.neighbours, reference };
+        if !features.iter().any(|f| matches!(f, FeatureCode::Numeric { .. })) {
+            return fitted;
+        }
         // Bins and scale are those of the filled values: that is what the models are shown.
         let filled = fitted.impute(train);
         for (feature, cells) in features.iter_mut().zip(&filled.columns) {
@@ -165,12 +170,20 @@ impl Preprocessor {
             FeatureCode::Numeric { fill, .. } => *fill,
         };
         let Some(reference) = &self.reference else { return missing.iter().map(|f| fallback(*f)).collect() };
-        let near = reference.nearest(vectors, row, &self.scales());
+        let scales = self.scales();
+        // Among the nearest few there are nearly always enough that know the missing features.
+        let mut near = reference.nearest(vectors, row, &scales, Some(NEAREST));
+        let knowing =
+            |near: &[(f64, usize)], f: usize| near.iter().filter(|(_, d)| reference.columns[f].known(*d)).count();
+        if near.len() == NEAREST && missing.iter().any(|f| knowing(&near, *f) < self.neighbours) {
+            near = reference.nearest(vectors, row, &scales, None);
+        }
         missing
             .iter()
             .map(|feature| {
                 let column = &reference.columns[*feature];
-                let donors = near.iter().map(|(_, donor)| *donor).filter(|donor| column.known(*donor)).take(self.neighbours);
+                let donors =
+                    near.iter().map(|(_, donor)| *donor).filter(|donor| column.known(*donor)).take(self.neighbours);
                 match column {
                     ReferenceColumn::Levels(codes) => {
                         let donors: Vec<u8> = donors.map(|d| codes[d]).collect();
@@ -186,7 +199,11 @@ impl Preprocessor {
                     }
                     ReferenceColumn::Numbers(numbers) => {
                         let donors: Vec<f64> = donors.filter_map(|d| numbers[d]).collect();
-                        if donors.is_empty() { fallback(*feature) } else { donors.iter().sum::<f64>() / donors.len() as f64 }
+                        if donors.is_empty() {
+                            fallback(*feature)
+                        } else {
+                            donors.iter().sum::<f64>() / donors.len() as f64
+                        }
                     }
                 }
             })
@@ -281,28 +298,31 @@ impl Reference {
         Self { rows: rows.len(), columns }
     }
 
-    /// All vectors that share a known feature with the row, nearest first, ties in the order of their hashes.
+    /// The `first` vectors (all without a number) that share a known feature with the row, nearest first, ties in the
+    /// order of their hashes.
     ///
     /// The distance is scikit-learn's `nan_euclidean_distances`: the squared differences over the features known on
     /// both sides, scaled up by the share of those. A categorical difference counts 1.
-    fn nearest(&self, vectors: &Vectors, row: usize, scales: &[f64]) -> Vec<(f64, usize)> {
-        let mut sums = vec![0.0f64; self.rows];
-        let mut shared = vec![0u32; self.rows];
+    fn nearest(&self, vectors: &Vectors, row: usize, scales: &[f64], first: Option<usize>) -> Vec<(f64, usize)> {
+        let mut differing = vec![0u16; self.rows];
+        let mut shared = vec![0u16; self.rows];
+        let mut squares = vec![0.0f64; self.rows];
         for (f, column) in self.columns.iter().enumerate() {
             match (column, &vectors.columns[f]) {
                 (ReferenceColumn::Levels(reference), Cells::Levels(own)) if own[row] != MISSING => {
                     let own = own[row];
-                    for (i, code) in reference.iter().enumerate() {
+                    // Without branches, so that the compiler takes many at a time.
+                    for ((code, differing), shared) in reference.iter().zip(&mut differing).zip(&mut shared) {
                         let known = *code != MISSING;
-                        shared[i] += u32::from(known);
-                        sums[i] += f64::from(u8::from(known && *code != own));
+                        *shared += u16::from(known);
+                        *differing += u16::from(known & (*code != own));
                     }
                 }
                 (ReferenceColumn::Numbers(reference), Cells::Numbers(own)) if !own[row].is_nan() => {
                     for (i, value) in reference.iter().enumerate() {
                         if let Some(value) = value {
                             shared[i] += 1;
-                            sums[i] += ((value - own[row]) / scales[f]).powi(2);
+                            squares[i] += ((value - own[row]) / scales[f]).powi(2);
                         }
                     }
                 }
@@ -312,9 +332,14 @@ impl Reference {
         let all = self.columns.len() as f64;
         let mut near: Vec<(f64, usize)> = (0..self.rows)
             .filter(|i| shared[*i] > 0)
-            .map(|i| (sums[i] * all / f64::from(shared[i]), i))
+            .map(|i| ((squares[i] + f64::from(differing[i])) * all / f64::from(shared[i]), i))
             .collect();
-        near.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let order = |a: &(f64, usize), b: &(f64, usize)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+        if let Some(first) = first.filter(|n| *n < near.len()) {
+            near.select_nth_unstable_by(first, order);
+            near.truncate(first);
+        }
+        near.sort_unstable_by(order);
         near
     }
 }

@@ -135,8 +135,13 @@ fn bind<'a>(schema: &'a Schema, rows: &Rows) -> Result<Binding<'a>> {
     if !rows.is_self_describing() && !missing.is_empty() {
         let shown: Vec<_> = missing.iter().take(5).map(|n| format!("{n:?}")).collect();
         let more = if missing.len() > 5 { format!(" and {} more", missing.len() - 5) } else { String::new() };
-        return Err(Error::data(format!("{}: the schema {} wants columns that are not there: {}{more}", rows.name(), schema.name, shown.join(", ")))
-            .hint("correct the header, or name another schema with --schema FILE"));
+        return Err(Error::data(format!(
+            "{}: the schema {} wants columns that are not there: {}{more}",
+            rows.name(),
+            schema.name,
+            shown.join(", ")
+        ))
+        .hint("correct the header, or name another schema with --schema FILE"));
     }
     if let Some(name) = have.iter().find(|h| h.is_empty() || h.starts_with('$') || *h == "_id" || *h == META) {
         return Err(Error::data(format!("{}: a column is named {name:?}, which cannot be a field", rows.name()))
@@ -158,9 +163,8 @@ fn document(schema: &Schema, binding: &Binding<'_>, row: &Row) -> Result<Documen
         }
         Ok(crate::source::Cells::Named(fields)) => {
             for column in schema.columns() {
-                let value = fields
-                    .get(&column.name)
-                    .ok_or_else(|| format!("the field {:?} is missing", column.name))?;
+                let value =
+                    fields.get(&column.name).ok_or_else(|| format!("the field {:?} is missing", column.name))?;
                 document.insert(column.name.as_str(), typed(schema, column, value)?);
             }
             for (name, value) in fields {
@@ -196,13 +200,12 @@ fn guess(text: &str) -> Bson {
 /// The `_id`: the source's name, the row's content, and its number among equal rows of this source.
 fn identify(source: &str, document: &Document, occurrences: &mut HashMap<[u8; 16], u32>) -> String {
     let mut hasher = Sha256::new();
+    hasher.update((source.len() as u64).to_le_bytes());
     hasher.update(source.as_bytes());
     for (name, value) in document {
-        hasher.update([0]);
+        hasher.update((name.len() as u64).to_le_bytes());
         hasher.update(name.as_bytes());
-        hasher.update([1]);
-        // Relaxed extended JSON tells types apart and is the same on every machine.
-        hasher.update(value.clone().into_relaxed_extjson().to_string().as_bytes());
+        hash_value(&mut hasher, value);
     }
     let content = first_half(&hasher.finalize());
     let nth = occurrences.entry(content).or_insert(0);
@@ -211,6 +214,29 @@ fn identify(source: &str, document: &Document, occurrences: &mut HashMap<[u8; 16
     hasher.update(nth.to_le_bytes());
     *nth += 1;
     crate::files::hex(&first_half(&hasher.finalize()))
+}
+
+/// Feeds a value with its type and, where it has one, its length, so that no two values look alike.
+fn hash_value(hasher: &mut Sha256, value: &Bson) {
+    let text = |hasher: &mut Sha256, tag: u8, text: &str| {
+        hasher.update([tag]);
+        hasher.update((text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
+    };
+    match value {
+        Bson::Null => hasher.update([0]),
+        Bson::Boolean(v) => hasher.update([1, u8::from(*v)]),
+        Bson::Int64(v) => {
+            hasher.update([2]);
+            hasher.update(v.to_le_bytes());
+        }
+        Bson::Double(v) => {
+            hasher.update([3]);
+            hasher.update(v.to_bits().to_le_bytes());
+        }
+        Bson::String(v) => text(hasher, 4, v),
+        other => text(hasher, 5, &other.clone().into_canonical_extjson().to_string()),
+    }
 }
 
 fn first_half(digest: &[u8]) -> [u8; 16] {

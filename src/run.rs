@@ -1,9 +1,11 @@
 //! A run: its directory, its lock, its worker, and how to follow, cancel and resume it.
 
+mod catalog;
 mod journal;
 mod state;
 mod worker;
 
+pub use catalog::{Catalog, Listing, RunEntry, entry, find, list, newest_finished};
 pub use journal::{Follower, Journal};
 pub use state::{
     DoneTrial, FamilyState, FamilyStatus, LogLine, RunState, RunStatus, RunningTrial, describe, mean_sd, millis_between,
@@ -93,19 +95,6 @@ pub struct RunDir {
     pub id: String,
     /// The directory.
     pub path: PathBuf,
-}
-
-/// A run as listed.
-#[derive(Debug, Clone)]
-pub struct RunEntry {
-    /// Its directory.
-    pub dir: RunDir,
-    /// Its manifest.
-    pub manifest: Manifest,
-    /// Its journal, replayed.
-    pub state: RunState,
-    /// How it stands.
-    pub status: RunStatus,
 }
 
 impl RunDir {
@@ -227,10 +216,12 @@ impl RunDir {
     pub fn start_worker(&self, home: &Home, until: Option<Stage>) -> Result<()> {
         use std::os::unix::process::CommandExt;
         if self.is_alive() {
-            return Err(Error::user(format!("run {} is running already", self.id)).hint(format!("netsec-tui show {}", self.id)));
+            return Err(
+                Error::user(format!("run {} is running already", self.id)).hint(format!("netsec-tui show {}", self.id))
+            );
         }
-        let program = std::env::current_exe()
-            .map_err(|e| Error::remote("the path of this program is not known").caused_by(e))?;
+        let program =
+            std::env::current_exe().map_err(|e| Error::remote("the path of this program is not known").caused_by(e))?;
         let path = self.worker_log();
         let log = OpenOptions::new().create(true).append(true).open(&path).at("writing", &path)?;
         let second = log.try_clone().at("writing", &path)?;
@@ -247,8 +238,7 @@ impl RunDir {
         unsafe {
             command.pre_exec(|| Ok(rustix::process::setsid().map(|_| ())?));
         }
-        let mut child =
-            command.spawn().map_err(|e| Error::remote("the worker cannot be started").caused_by(e))?;
+        let mut child = command.spawn().map_err(|e| Error::remote("the worker cannot be started").caused_by(e))?;
         for _ in 0..1000 {
             if self.is_alive() {
                 break;
@@ -270,7 +260,13 @@ impl RunDir {
 ///
 /// # Errors
 /// An unknown space or family, or a disk that refuses the files.
-pub fn create(home: &Home, settings: &Settings, schema: &Schema, training: &Training, request: &Request) -> Result<RunDir> {
+pub fn create(
+    home: &Home,
+    settings: &Settings,
+    schema: &Schema,
+    training: &Training,
+    request: &Request,
+) -> Result<RunDir> {
     let space = request.space.as_deref().unwrap_or(&training.default_space);
     let search = training.search(space, &request.families)?;
     let id = new_id();
@@ -300,81 +296,9 @@ pub fn create(home: &Home, settings: &Settings, schema: &Schema, training: &Trai
 }
 
 fn new_id() -> String {
-    let seed = format!("{}/{}/{}/{:?}", crate::now(), std::process::id(), crate::who::host(), std::time::Instant::now());
+    let seed =
+        format!("{}/{}/{}/{:?}", crate::now(), std::process::id(), crate::who::host(), std::time::Instant::now());
     crate::files::sha256_hex(seed.as_bytes())[..12].to_owned()
-}
-
-/// Finds a run by its id or the beginning of it.
-///
-/// # Errors
-/// When none or several match.
-pub fn find(home: &Home, prefix: &str) -> Result<RunDir> {
-    let mut found: Vec<RunDir> = dirs(home)?.into_iter().filter(|d| d.id.starts_with(prefix)).collect();
-    match (found.pop(), found.len()) {
-        (Some(dir), 0) if !prefix.is_empty() => Ok(dir),
-        (Some(_), more) => Err(Error::user(format!("{} runs begin with {prefix:?}", more + 1)).hint("give more of the id")),
-        (None, _) => Err(Error::user(format!("no run begins with {prefix:?}")).hint("netsec-tui runs lists them")),
-    }
-}
-
-fn dirs(home: &Home) -> Result<Vec<RunDir>> {
-    let root = home.runs();
-    let entries = match std::fs::read_dir(&root) {
-        Ok(entries) => entries,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(e) => return Err(Error::io("listing", &root, e)),
-    };
-    let mut dirs = Vec::new();
-    for entry in entries {
-        let entry = entry.at("listing", &root)?;
-        let path = entry.path();
-        if let (Some(id), true) = (entry.file_name().to_str(), path.join("manifest.yaml").is_file()) {
-            dirs.push(RunDir { id: id.to_owned(), path });
-        }
-    }
-    Ok(dirs)
-}
-
-/// All runs, newest first. A run that cannot be read is returned beside them, with the reason.
-///
-/// # Errors
-/// When the runs directory cannot be read.
-pub fn list(home: &Home) -> Result<(Vec<RunEntry>, Vec<(RunDir, Error)>)> {
-    let mut entries = Vec::new();
-    let mut unreadable = Vec::new();
-    for dir in dirs(home)? {
-        match entry(&dir) {
-            Ok(entry) => entries.push(entry),
-            Err(e) => unreadable.push((dir, e)),
-        }
-    }
-    entries.sort_by(|a, b| (&b.manifest.started_at, &b.dir.id).cmp(&(&a.manifest.started_at, &a.dir.id)));
-    Ok((entries, unreadable))
-}
-
-/// One run as listed.
-///
-/// # Errors
-/// When its manifest or journal cannot be read.
-pub fn entry(dir: &RunDir) -> Result<RunEntry> {
-    let manifest = dir.manifest()?;
-    let alive = dir.is_alive();
-    let state = dir.state()?;
-    let status = state.status(alive);
-    Ok(RunEntry { dir: dir.clone(), manifest, state, status })
-}
-
-/// The newest finished run.
-///
-/// # Errors
-/// When there is none.
-pub fn newest_finished(home: &Home) -> Result<RunDir> {
-    list(home)?
-        .0
-        .into_iter()
-        .find(|r| r.status == RunStatus::Finished)
-        .map(|r| r.dir)
-        .ok_or_else(|| Error::user("there is no finished run yet").hint("netsec-tui train makes one"))
 }
 
 /// Whether a path lies on a disk without room, for messages about workers that died silently.

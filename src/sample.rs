@@ -166,7 +166,11 @@ impl Iterator for Generator {
 /// Only when the built-in tables are broken.
 pub fn rows(count: u64, seed: u64) -> Result<Rows> {
     let generator = Generator::new(seed)?;
-    Ok(Rows::generated(&format!("sample-{seed}"), columns()?, generator.take(usize::try_from(count).unwrap_or(usize::MAX))))
+    Ok(Rows::generated(
+        &format!("sample-{seed}"),
+        columns()?,
+        generator.take(usize::try_from(count).unwrap_or(usize::MAX)),
+    ))
 }
 
 /// Writes `count` synthetic rows as CSV, in constant memory.
@@ -197,7 +201,10 @@ mod tests {
 
     #[test]
     fn the_committed_sample_is_what_the_generator_writes() {
-        assert!(text(10_000, 1) == include_str!("../Network_Data/phishing_sample.csv"), "run: netsec-tui sample --rows 10000 --seed 1");
+        assert!(
+            text(10_000, 1) == include_str!("../Network_Data/phishing_sample.csv"),
+            "run: netsec-tui sample --rows 10000 --seed 1"
+        );
     }
 
     #[test]

@@ -232,7 +232,10 @@ impl Schema {
             return Err(wrong(origin, format!("the target {:?} needs `values` with its two labels", target.name)));
         };
         let Some(positive) = levels.iter().position(|l| same(l, &full.positive)) else {
-            return Err(wrong(origin, format!("the positive label {} is not among the target's values", full.positive)));
+            return Err(wrong(
+                origin,
+                format!("the positive label {} is not among the target's values", full.positive),
+            ));
         };
         if levels.len() != 2 {
             return Err(wrong(origin, format!("the target has {} values; two are supported", levels.len())));
@@ -246,7 +249,15 @@ impl Schema {
         };
         let (negative_label, positive_label) = (word(&ordered[0], "negative"), word(&ordered[1], "positive"));
         target.domain = Domain::Levels(ordered);
-        Ok(Self { name: full.name, features, target, negative_label, positive_label, missing: full.missing, text: text.to_owned() })
+        Ok(Self {
+            name: full.name,
+            features,
+            target,
+            negative_label,
+            positive_label,
+            missing: full.missing,
+            text: text.to_owned(),
+        })
     }
 
     fn from_plain(plain: Plain, text: &str, origin: &str) -> Result<Self> {
@@ -280,12 +291,13 @@ impl Schema {
             return Err(wrong(origin, "there are no columns".to_owned()));
         }
         let mut target = columns.remove(at);
-        target.domain = Domain::Levels(vec![
-            plain.negative.unwrap_or(Scalar::Int(1)),
-            plain.positive.unwrap_or(Scalar::Int(-1)),
-        ]);
+        target.domain =
+            Domain::Levels(vec![plain.negative.unwrap_or(Scalar::Int(1)), plain.positive.unwrap_or(Scalar::Int(-1))]);
         if let Some(column) = columns.iter().find(|c| c.kind == ValueType::String) {
-            return Err(wrong(origin, format!("column {:?} is text: give it in the full form, with its `values`", column.name)));
+            return Err(wrong(
+                origin,
+                format!("column {:?} is text: give it in the full form, with its `values`", column.name),
+            ));
         }
         Ok(Self {
             name: plain.name.unwrap_or_else(|| "model".to_owned()),

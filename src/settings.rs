@@ -28,8 +28,9 @@ impl Home {
             let root = std::path::absolute(root).at("resolving", root)?;
             return Ok(Self { config: root.clone(), data: root });
         }
-        let dirs = directories::ProjectDirs::from("", "", "netsec")
-            .ok_or_else(|| Error::config("no home directory is known").hint("set HOME, or name a place with --home DIR"))?;
+        let dirs = directories::ProjectDirs::from("", "", "netsec").ok_or_else(|| {
+            Error::config("no home directory is known").hint("set HOME, or name a place with --home DIR")
+        })?;
         Ok(Self { data: dirs.data_dir().to_owned(), config: dirs.config_dir().to_owned() })
     }
 
@@ -109,13 +110,11 @@ pub struct Console {
     pub symbols: String,
     /// Most frames drawn in a second, 1 to 60.
     pub fps: u32,
-    /// Whether the mouse is captured.
-    pub mouse: bool,
 }
 
 impl Default for Console {
     fn default() -> Self {
-        Self { theme: "auto".to_owned(), symbols: "auto".to_owned(), fps: 30, mouse: false }
+        Self { theme: "auto".to_owned(), symbols: "auto".to_owned(), fps: 30 }
     }
 }
 
@@ -163,7 +162,9 @@ impl Layered {
                 // In a clone, ./config holds the built-in file itself: it must not hide what the user has set.
                 Ok(text) if text == BUILT_IN => {}
                 Ok(text) => layer(&text, &path.display().to_string(), path.parent())?,
-                Err(e) if !required && matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {}
+                Err(e)
+                    if !required
+                        && matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {}
                 Err(e) => return Err(Error::io("reading settings", &path, e)),
             }
         }

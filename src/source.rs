@@ -122,8 +122,9 @@ impl Rows {
             return Err(Error::data(format!("{name} is a Parquet file")).hint("give it the ending .parquet"));
         }
         if start.contains(&0) {
-            return Err(Error::data(format!("{name} is a binary file"))
-                .hint("CSV, ARFF, Parquet and JSON lines can be read"));
+            return Err(
+                Error::data(format!("{name} is a binary file")).hint("CSV, ARFF, Parquet and JSON lines can be read")
+            );
         }
         let first = start.iter().copied().find(|b| !b.is_ascii_whitespace() && !matches!(b, 0xef | 0xbb | 0xbf));
         let kind = match ending {

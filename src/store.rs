@@ -138,5 +138,10 @@ pub trait DocumentStore: Send + Sync {
     async fn insert(&self, namespace: &Namespace, documents: Vec<Document>) -> Result<Inserted>;
 
     /// Streams the given fields of all documents in a window, piece by piece.
-    async fn scan(&self, namespace: &Namespace, fields: &[String], window: Window) -> Result<mpsc::Receiver<Result<Batch>>>;
+    async fn scan(
+        &self,
+        namespace: &Namespace,
+        fields: &[String],
+        window: Window,
+    ) -> Result<mpsc::Receiver<Result<Batch>>>;
 }

@@ -115,7 +115,9 @@ impl Training {
             Error::user(format!("unknown search space {space:?}")).hint(format!("one of {}", self.spaces().join(", ")))
         })?;
         if let Some(family) = families.iter().find(|f| !grids.contains_key(f)) {
-            return Err(Error::user(format!("the space {space} has no grid for {family}")).hint("add one to training.yaml"));
+            return Err(
+                Error::user(format!("the space {space} has no grid for {family}")).hint("add one to training.yaml")
+            );
         }
         Ok(grids
             .iter()

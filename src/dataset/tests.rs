@@ -75,7 +75,7 @@ proptest! {
 
 #[test]
 fn the_seed_changes_the_folds() {
-    let vectors = vectors(vec![[1, 0], [0, 1], [2, 1], [1, 1]].repeat(30));
+    let vectors = vectors([[1, 0], [0, 1], [2, 1], [1, 1]].repeat(30));
     assert_ne!(assign_folds(&vectors, 3, 1), assign_folds(&vectors, 3, 2));
 }
 
@@ -93,7 +93,11 @@ fn the_hash_looks_at_values_not_at_how_they_are_written() {
     let wider = Schema::parse(&schema.text().replace("[-1, 0, 1]", "[-2, -1, 0, 1]"), "test").unwrap();
     let moved = wider.column("a").unwrap().parse("1").unwrap();
     assert_ne!(moved, one);
-    assert_eq!(hash_vector(&schema, "s", &row(one)), hash_vector(&wider, "s", &row(moved)), "a new level moves nothing");
+    assert_eq!(
+        hash_vector(&schema, "s", &row(one)),
+        hash_vector(&wider, "s", &row(moved)),
+        "a new level moves nothing"
+    );
 }
 
 #[test]

@@ -51,7 +51,9 @@ fn scores_are_those_of_scikit_learn() {
         for (name, ours, theirs) in pairs {
             match (ours, theirs) {
                 (None, None) => {}
-                (Some(a), Some(b)) => assert!((a - b).abs() < 1e-12 * b.abs().max(1.0), "{}: {name} {a} {b}", case.name),
+                (Some(a), Some(b)) => {
+                    assert!((a - b).abs() < 1e-12 * b.abs().max(1.0), "{}: {name} {a} {b}", case.name)
+                }
                 other => panic!("{}: {name} {other:?}", case.name),
             }
         }
@@ -61,7 +63,8 @@ fn scores_are_those_of_scikit_learn() {
 #[test]
 fn the_interval_holds_the_score_and_depends_on_the_seed_only() {
     let counts: Vec<[u32; 2]> = (0..300).map(|i| if i % 3 == 0 { [0, 2] } else { [1, 0] }).collect();
-    let p: Vec<f64> = (0..300).map(|i| if i % 3 == 0 { 0.9 - f64::from(i % 30) / 40.0 } else { f64::from(i % 7) / 10.0 }).collect();
+    let p: Vec<f64> =
+        (0..300).map(|i| if i % 3 == 0 { 0.9 - f64::from(i % 30) / 40.0 } else { f64::from(i % 7) / 10.0 }).collect();
     let score = f1(&counts, &p);
     let [low, high] = f1_interval(&counts, &p, 1, 500);
     assert!(low < score && score < high && high - low < 0.2, "{low} {score} {high}");

@@ -75,7 +75,8 @@ pub(super) fn fit(params: &Parameters, data: &Dataset, fit: &Fit<'_>) -> Result<
             stream: Stream::new(fit.seed, &[fit.purpose, "adaboost"]),
         };
         let tree = growth.grow(&mut rows).0;
-        let wrong: Vec<bool> = (0..data.len()).map(|i| votes_positive(&tree, data.row(i).codes) != (data.label[i] == 1)).collect();
+        let wrong: Vec<bool> =
+            (0..data.len()).map(|i| votes_positive(&tree, data.row(i).codes) != (data.label[i] == 1)).collect();
         let error: f64 = wrong.iter().zip(&weight).filter(|(wrong, _)| **wrong).map(|(_, w)| w).sum();
         if error <= 0.0 {
             model.trees.push(tree);

@@ -66,7 +66,10 @@ impl Parameters {
         require(self.n_estimators > 0, "n_estimators must be at least 1")?;
         require(self.min_samples_leaf > 0, "min_samples_leaf must be at least 1")?;
         require(self.max_depth != Some(0), "max_depth must be at least 1")?;
-        require(self.max_features.count(1).is_some(), "max_features must be sqrt, log2, all, or a share above 0 and up to 1")
+        require(
+            self.max_features.count(1).is_some(),
+            "max_features must be sqrt, log2, all, or a share above 0 and up to 1",
+        )
     }
 }
 

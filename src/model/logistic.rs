@@ -145,7 +145,8 @@ pub(super) fn fit(params: &Parameters, data: &Dataset, fit: &Fit<'_>) -> Result<
         }
         // Against a flat direction when the classes are separable and the intercept alone is unpenalized.
         hessian[p * (p + 1) + p] += 1e-12 * total;
-        let direction = solve(hessian, &gradient).ok_or_else(|| FitError::Impossible("the normal equations are singular".to_owned()))?;
+        let direction = solve(hessian, &gradient)
+            .ok_or_else(|| FitError::Impossible("the normal equations are singular".to_owned()))?;
         let mut scale = 1.0;
         loop {
             let next: Vec<f64> = beta.iter().zip(&direction).map(|(b, d)| b - scale * d).collect();

@@ -64,7 +64,12 @@ fn trees_and_boosting_are_those_of_scikit_learn() {
             let family: Family = model["model"].as_str().unwrap().parse().unwrap();
             let ours = fit(family, model["params"].clone(), &data);
             for (i, theirs) in floats(&model["proba"]).into_iter().enumerate() {
-                close(ours.probability(data.row(i)), theirs, 1e-9, &format!("{} {} row {i}", case["name"], model["params"]));
+                close(
+                    ours.probability(data.row(i)),
+                    theirs,
+                    1e-9,
+                    &format!("{} {} row {i}", case["name"], model["params"]),
+                );
                 checked += 1;
             }
         }
@@ -76,7 +81,9 @@ fn trees_and_boosting_are_those_of_scikit_learn() {
 fn logistic_regression_is_that_of_scikit_learn() {
     for case in fixture(include_str!("../../tests/fixtures/logistic.json")) {
         let data = numeric(&case["x"], &case["y"], &case["w"]);
-        let Model::LogisticRegression(model) = fit(Family::LogisticRegression, json!({"C": case["C"]}), &data) else { panic!() };
+        let Model::LogisticRegression(model) = fit(Family::LogisticRegression, json!({"C": case["C"]}), &data) else {
+            panic!()
+        };
         let (intercept, coefficients) = model.weights();
         close(intercept, case["intercept"].as_f64().unwrap(), 1e-6, "intercept");
         for (ours, theirs) in coefficients.iter().zip(floats(&case["coef"])) {
@@ -96,7 +103,10 @@ fn neighbours_are_those_of_scikit_learn() {
         let query = numeric(&case["query"], &json!([]), &json!([]));
         for (i, theirs) in floats(&case["proba"]).into_iter().enumerate() {
             let width = query.width();
-            let row = Row { codes: &query.codes[i * width..(i + 1) * width], numbers: &query.numbers[i * width..(i + 1) * width] };
+            let row = Row {
+                codes: &query.codes[i * width..(i + 1) * width],
+                numbers: &query.numbers[i * width..(i + 1) * width],
+            };
             close(model.probability(row), theirs, 1e-9, &format!("{} row {i}", case["name"]));
         }
     }
@@ -203,7 +213,9 @@ fn fits_stop_when_asked_and_say_why_they_cannot() {
 
 #[test]
 fn our_tree_agrees_with_smartcore() {
-    use smartcore::tree::decision_tree_classifier::{DecisionTreeClassifier, DecisionTreeClassifierParameters, SplitCriterion};
+    use smartcore::tree::decision_tree_classifier::{
+        DecisionTreeClassifier, DecisionTreeClassifierParameters, SplitCriterion,
+    };
     // Every value once: among equal values smartcore passes over some of the possible splits.
     let mut stream = crate::random::Stream::new(9, &["permutations"]);
     let columns: Vec<Vec<u8>> = (0..3)

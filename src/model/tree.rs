@@ -289,9 +289,9 @@ impl Growth<'_> {
             }
             tried += 1;
             if let Some(split) = self.best_split(&histogram, feature)
-                && best.as_ref().is_none_or(|b| {
-                    split.score > b.score || (split.score == b.score && split.feature < b.feature)
-                })
+                && best
+                    .as_ref()
+                    .is_none_or(|b| split.score > b.score || (split.score == b.score && split.feature < b.feature))
             {
                 best = Some(split);
             }

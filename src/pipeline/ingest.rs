@@ -2,7 +2,7 @@
 
 use crate::dataset::{VectorHash, Vectors, hash_vector};
 use crate::run::{Manifest, RunDir};
-use crate::schema::{Schema, Value};
+use crate::schema::{Column, Schema, Value};
 use crate::source::to_bson;
 use crate::store::{Batch, DocumentStore, Namespace, Window};
 use crate::{Error, Result};
@@ -34,13 +34,13 @@ struct Collector<'a> {
 }
 
 impl Collector<'_> {
-    fn add(&mut self, value_of: &dyn Fn(&str) -> Bson) {
-        let typed = |name: &str| {
-            let column = self.schema.column(name).ok_or_else(|| "no such column".to_owned())?;
-            self.schema.parse_bson(column, &value_of(name)).map_err(|reason| format!("{name}: {reason}"))
+    /// Adds a row, given the value of each schema column by its position, the target last.
+    fn add(&mut self, value_of: &dyn Fn(usize) -> Bson) {
+        let typed = |(at, column): (usize, &Column)| {
+            self.schema.parse_bson(column, &value_of(at)).map_err(|reason| format!("{}: {reason}", column.name))
         };
-        let row: Result<Vec<Value>, String> = self.schema.features.iter().map(|c| typed(&c.name)).collect();
-        let label = typed(&self.schema.target.name);
+        let row: Result<Vec<Value>, String> = self.schema.features.iter().enumerate().map(typed).collect();
+        let label = typed((self.schema.features.len(), &self.schema.target));
         match (row, label) {
             (Ok(_), Ok(Value::Missing)) => self.done.unlabelled += 1,
             (Ok(row), Ok(Value::Level(label))) => self.keep(&row, label),
@@ -76,14 +76,18 @@ impl Collector<'_> {
     }
 
     fn add_batch(&mut self, batch: &Batch) {
-        let columns: HashMap<&str, &polars::prelude::Column> =
-            batch.frame.columns().iter().map(|c| (c.name().as_str(), c)).collect();
+        let schema = self.schema;
+        let columns: Vec<_> = schema.columns().map(|c| batch.frame.column(&c.name).ok()).collect();
         let mut odd = batch.odd.iter().peekable();
         for row in 0..batch.frame.height() {
             match odd.next_if(|(at, _)| *at == row) {
-                Some((_, document)) => self.add(&|name| document.get(name).cloned().unwrap_or(Bson::Null)),
-                None => self.add(&|name| {
-                    columns.get(name).and_then(|c| c.get(row).ok()).and_then(|v| to_bson(&v)).unwrap_or(Bson::Null)
+                Some((_, document)) => {
+                    let values: Vec<Bson> =
+                        schema.columns().map(|c| document.get(&c.name).cloned().unwrap_or(Bson::Null)).collect();
+                    self.add(&|at| values[at].clone());
+                }
+                None => self.add(&|at| {
+                    columns[at].and_then(|c| c.get(row).ok()).and_then(|v| to_bson(&v)).unwrap_or(Bson::Null)
                 }),
             }
         }
@@ -94,7 +98,12 @@ impl Collector<'_> {
 ///
 /// # Errors
 /// When the collection is not there or cannot be read, or holds no labelled row.
-pub async fn ingest(dir: &RunDir, manifest: &Manifest, store: &dyn DocumentStore, stop: &dyn Fn() -> bool) -> Result<Ingested> {
+pub async fn ingest(
+    dir: &RunDir,
+    manifest: &Manifest,
+    store: &dyn DocumentStore,
+    stop: &dyn Fn() -> bool,
+) -> Result<Ingested> {
     let schema = dir.schema()?;
     let namespace = Namespace::new(&manifest.database, &manifest.collection)?;
     let fields: Vec<String> = schema.columns().map(|c| c.name.clone()).collect();
@@ -114,7 +123,11 @@ pub async fn ingest(dir: &RunDir, manifest: &Manifest, store: &dyn DocumentStore
     }
     let Collector { vectors, done, .. } = collector;
     if done.rows == 0 {
-        let reason = done.reasons.iter().next().map_or_else(|| "the rows have no target".to_owned(), |(r, n)| format!("{r} ({n} rows)"));
+        let reason = done
+            .reasons
+            .iter()
+            .next()
+            .map_or_else(|| "the rows have no target".to_owned(), |(r, n)| format!("{r} ({n} rows)"));
         return Err(Error::data(format!("{namespace} holds no row to train on: {reason}"))
             .hint("push labelled rows, or name the collection's own schema with --schema FILE"));
     }

@@ -31,7 +31,10 @@ fn values(column: &SchemaColumn, cells: &Cells) -> Column {
     let scalars = (0..rows).map(|row| column.scalar(cells.get(row)));
     let name = column.name.as_str().into();
     match column.kind {
-        ValueType::Int64 => Series::new(name, scalars.map(|s| if let Some(Scalar::Int(v)) = s { Some(v) } else { None }).collect::<Vec<_>>()),
+        ValueType::Int64 => Series::new(
+            name,
+            scalars.map(|s| if let Some(Scalar::Int(v)) = s { Some(v) } else { None }).collect::<Vec<_>>(),
+        ),
         ValueType::Float64 => Series::new(
             name,
             scalars
@@ -42,7 +45,10 @@ fn values(column: &SchemaColumn, cells: &Cells) -> Column {
                 })
                 .collect::<Vec<_>>(),
         ),
-        ValueType::Bool => Series::new(name, scalars.map(|s| if let Some(Scalar::Bool(v)) = s { Some(v) } else { None }).collect::<Vec<_>>()),
+        ValueType::Bool => Series::new(
+            name,
+            scalars.map(|s| if let Some(Scalar::Bool(v)) = s { Some(v) } else { None }).collect::<Vec<_>>(),
+        ),
         ValueType::String => Series::new(name, scalars.map(|s| s.map(|s| s.to_string())).collect::<Vec<_>>()),
     }
     .into()
@@ -53,9 +59,8 @@ fn values(column: &SchemaColumn, cells: &Cells) -> Column {
 /// # Errors
 /// When the disk refuses them.
 pub fn write_split(path: &Path, schema: &Schema, vectors: &Vectors, folds: &[u32]) -> Result<()> {
-    let mut columns: Vec<Column> = vec![
-        Series::new(VECTOR.into(), vectors.hash.iter().map(|h| crate::files::hex(h)).collect::<Vec<_>>()).into(),
-    ];
+    let mut columns: Vec<Column> =
+        vec![Series::new(VECTOR.into(), vectors.hash.iter().map(|h| crate::files::hex(h)).collect::<Vec<_>>()).into()];
     columns.extend(schema.features.iter().zip(&vectors.columns).map(|(c, cells)| values(c, cells)));
     let counts = |label: usize| vectors.counts.iter().map(|c| i64::from(c[label])).collect::<Vec<_>>();
     columns.push(Series::new(NEGATIVE.into(), counts(0)).into());
@@ -66,7 +71,10 @@ pub fn write_split(path: &Path, schema: &Schema, vectors: &Vectors, folds: &[u32
     let mut frame = DataFrame::new(vectors.len(), columns)
         .map_err(|e| Error::internal("vectors cannot be laid out in columns").caused_by(e))?;
     crate::files::replace(path, |file| {
-        ParquetWriter::new(&mut *file).finish(&mut frame).map(|_| ()).map_err(|e| crate::files::parquet_error("writing", path, e))
+        ParquetWriter::new(&mut *file)
+            .finish(&mut frame)
+            .map(|_| ())
+            .map_err(|e| crate::files::parquet_error("writing", path, e))
     })
 }
 
@@ -86,7 +94,8 @@ pub fn read_split(path: &Path, schema: &Schema) -> Result<SplitPart> {
     };
     let mut vectors = Vectors::empty(schema);
     for hash in column(VECTOR)?.str().map_err(|e| broken("a column has another type").caused_by(e))?.iter() {
-        let number = hash.and_then(|h| u128::from_str_radix(h, 16).ok()).ok_or_else(|| broken("a vector's hash is damaged"))?;
+        let number =
+            hash.and_then(|h| u128::from_str_radix(h, 16).ok()).ok_or_else(|| broken("a vector's hash is damaged"))?;
         vectors.hash.push(number.to_be_bytes());
     }
     vectors.counts = ints(NEGATIVE)?.into_iter().zip(ints(POSITIVE)?).map(|(n, p)| [n, p]).collect();
@@ -94,7 +103,9 @@ pub fn read_split(path: &Path, schema: &Schema) -> Result<SplitPart> {
         let column = column(&feature.name)?;
         for row in 0..frame.height() {
             let value = column.get(row).ok().and_then(|v| to_bson(&v)).unwrap_or(bson::Bson::Null);
-            cells.push(schema.parse_bson(feature, &value).map_err(|reason| broken(&format!("{}: {reason}", feature.name)))?);
+            cells.push(
+                schema.parse_bson(feature, &value).map_err(|reason| broken(&format!("{}: {reason}", feature.name)))?,
+            );
         }
     }
     let folds = if frame.column(FOLD).is_ok() { ints(FOLD)? } else { Vec::new() };

@@ -31,13 +31,16 @@ pub fn transform(dir: &RunDir, manifest: &Manifest) -> Result<Transformed> {
     let schema = dir.schema()?;
     let ingested: Ingested = files::read_json(&dir.file("ingest.json"))?;
     let all = super::read_split(&dir.file("snapshot.parquet"), &schema)?.vectors;
-    let (test, train): (Vec<usize>, Vec<usize>) = (0..all.len()).partition(|i| is_holdout(&all.hash[*i], manifest.holdout));
+    let (test, train): (Vec<usize>, Vec<usize>) =
+        (0..all.len()).partition(|i| is_holdout(&all.hash[*i], manifest.holdout));
     let (test, train) = (all.take(&test), all.take(&train));
     for (side, vectors) in [("hold-out", &test), ("training part", &train)] {
         let rows = vectors.label_rows();
         if rows.contains(&0) {
             let absent = schema.label(rows[1] == 0);
-            return Err(Error::data(format!("no row of the {side} is {absent}: the data is too small")).hint("push more rows"));
+            return Err(
+                Error::data(format!("no row of the {side} is {absent}: the data is too small")).hint("push more rows")
+            );
         }
     }
     let folds = assign_folds(&train, manifest.folds, manifest.seed);

@@ -48,7 +48,9 @@ pub struct ColumnCheck {
 
 fn distinct(cells: &Cells) -> u64 {
     match cells {
-        Cells::Levels(codes) => codes.iter().filter(|c| **c != crate::schema::MISSING).collect::<HashSet<_>>().len() as u64,
+        Cells::Levels(codes) => {
+            codes.iter().filter(|c| **c != crate::schema::MISSING).collect::<HashSet<_>>().len() as u64
+        }
         Cells::Numbers(numbers) => {
             numbers.iter().filter(|v| !v.is_nan()).map(|v| v.to_bits()).collect::<HashSet<_>>().len() as u64
         }
@@ -73,7 +75,9 @@ pub fn validate(dir: &RunDir, manifest: &Manifest) -> Result<Validation> {
         match check.distinct {
             0 => warnings.push(format!("{} has no value at all", column.name)),
             1 => warnings.push(format!("{} has one value only", column.name)),
-            _ if missing > MISSING_WARNING => warnings.push(format!("{} is missing in {:.1} % of the rows", column.name, missing * 100.0)),
+            _ if missing > MISSING_WARNING => {
+                warnings.push(format!("{} is missing in {:.1} % of the rows", column.name, missing * 100.0))
+            }
             _ => {}
         }
         columns.insert(column.name.clone(), check);
@@ -91,7 +95,11 @@ pub fn validate(dir: &RunDir, manifest: &Manifest) -> Result<Validation> {
     }
     let needed = 4 * manifest.folds as usize;
     if vectors.len() < needed {
-        failures.push(format!("{} distinct vectors are too few for {} folds and a hold-out; {needed} are needed", vectors.len(), manifest.folds));
+        failures.push(format!(
+            "{} distinct vectors are too few for {} folds and a hold-out; {needed} are needed",
+            vectors.len(),
+            manifest.folds
+        ));
     }
     let status = match (failures.is_empty(), warnings.is_empty()) {
         (false, _) => "failed",
@@ -115,7 +123,8 @@ pub fn validate(dir: &RunDir, manifest: &Manifest) -> Result<Validation> {
         .map_err(|e| Error::internal("the validation cannot be written as YAML").caused_by(e))?;
     files::write_atomic(&dir.file("validation.yaml"), text.as_bytes())?;
     if let Some(first) = validation.failures.first() {
-        return Err(Error::data(format!("validation failed: {first}")).hint(format!("see {}", dir.file("validation.yaml").display())));
+        return Err(Error::data(format!("validation failed: {first}"))
+            .hint(format!("see {}", dir.file("validation.yaml").display())));
     }
     Ok(validation)
 }

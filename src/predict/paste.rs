@@ -68,7 +68,10 @@ pub fn parse_paste(schema: &Schema, text: &str) -> Result<Vec<Record>> {
 
 fn forms(schema: &Schema) -> String {
     let n = schema.features.len();
-    format!("paste {n} values in schema order (or {} with the target), a header and rows, name=value lines, or JSON", n + 1)
+    format!(
+        "paste {n} values in schema order (or {} with the target), a header and rows, name=value lines, or JSON",
+        n + 1
+    )
 }
 
 fn json(schema: &Schema, text: &str) -> Result<Vec<Record>> {
@@ -112,7 +115,12 @@ fn pairs(schema: &Schema, lines: &[&str]) -> Result<Option<Record>> {
     }
     if !record.values.iter().any(|(name, _)| schema.column(name).is_some()) {
         let (name, _) = &record.values[0];
-        return Err(Error::data(format!("{} is not a feature of the schema {}", crate::schema::quoted(name), schema.name)).hint(forms(schema)));
+        return Err(Error::data(format!(
+            "{} is not a feature of the schema {}",
+            crate::schema::quoted(name),
+            schema.name
+        ))
+        .hint(forms(schema)));
     }
     Ok(Some(record))
 }
@@ -133,13 +141,24 @@ fn table(schema: &Schema, lines: &[&str]) -> Result<Vec<Record>> {
     } else if first.len() == n + 1 {
         schema.columns().map(|c| c.name.clone()).collect()
     } else {
-        return Err(Error::data(format!("the first line has {} values; the schema {} has {n} features", first.len(), schema.name)).hint(forms(schema)));
+        return Err(Error::data(format!(
+            "the first line has {} values; the schema {} has {n} features",
+            first.len(),
+            schema.name
+        ))
+        .hint(forms(schema)));
     };
     let mut records = Vec::new();
     for (i, line) in lines.iter().enumerate().skip(usize::from(is_header)) {
         let row = cells(line);
         if row.len() != names.len() {
-            return Err(Error::data(format!("line {} has {} values where {} are expected", i + 1, row.len(), names.len())).hint(forms(schema)));
+            return Err(Error::data(format!(
+                "line {} has {} values where {} are expected",
+                i + 1,
+                row.len(),
+                names.len()
+            ))
+            .hint(forms(schema)));
         }
         records.push(Record { values: names.iter().cloned().zip(row).collect() });
     }

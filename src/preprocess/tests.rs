@@ -4,7 +4,11 @@ use crate::schema::{Schema, Value};
 
 fn numeric_schema(width: usize) -> Schema {
     let columns: String = (0..width).map(|i| format!("- {{name: x{i}, type: float64}}\n")).collect();
-    Schema::parse(&format!("name: t\ntarget: y\npositive: 1\ncolumns:\n{columns}- {{name: y, type: int64, values: [0, 1]}}\n"), "test").unwrap()
+    Schema::parse(
+        &format!("name: t\ntarget: y\npositive: 1\ncolumns:\n{columns}- {{name: y, type: int64, values: [0, 1]}}\n"),
+        "test",
+    )
+    .unwrap()
 }
 
 fn knn() -> Imputation {
@@ -25,7 +29,8 @@ fn numbers(schema: &Schema, rows: &serde_json::Value) -> Vectors {
 
 #[test]
 fn imputation_is_that_of_scikit_learn_on_numbers_without_ties() {
-    let fixture: serde_json::Value = serde_json::from_str(include_str!("../../tests/fixtures/knn_imputer.json")).unwrap();
+    let fixture: serde_json::Value =
+        serde_json::from_str(include_str!("../../tests/fixtures/knn_imputer.json")).unwrap();
     let mut checked = 0;
     for case in fixture["cases"].as_array().unwrap() {
         let width = case["train"][0].as_array().unwrap().len();

@@ -16,7 +16,12 @@ impl Place {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = EmbeddedStore::new(dir.path().join("store"));
-        Self { store, dir, namespace: Namespace::new("db", "Rows").unwrap(), schema: Schema::parse(SCHEMA, "test").unwrap() }
+        Self {
+            store,
+            dir,
+            namespace: Namespace::new("db", "Rows").unwrap(),
+            schema: Schema::parse(SCHEMA, "test").unwrap(),
+        }
     }
 
     async fn push(&self, name: &str, content: &str) -> Result<Pushed> {
@@ -55,7 +60,10 @@ async fn every_format_stores_the_same_documents() {
     let read = |rows: Rows| push(&place.store, &place.namespace, &place.schema, rows, &|_| {});
     let forms = [
         ("f.csv", "a,n,y\n1,2.5,0\nna,3,1\n"),
-        ("f.arff", "@relation r\n@attribute a {-1,0,1}\n@attribute n numeric\n@attribute y {0,1}\n@data\n1,2.5,0\n?,3,1\n"),
+        (
+            "f.arff",
+            "@relation r\n@attribute a {-1,0,1}\n@attribute n numeric\n@attribute y {0,1}\n@data\n1,2.5,0\n?,3,1\n",
+        ),
         ("f.jsonl", "{\"y\": 0, \"a\": 1, \"n\": 2.5}\n{\"a\": null, \"n\": 3, \"y\": 1}\n"),
     ];
     let mut inserted = 0;
@@ -75,7 +83,11 @@ async fn rejected_rows_are_kept_apart_with_file_line_and_reason() {
     let pushed = place.push("bad.csv", "a,n,y\n1,2,0\n7,2,0\n1,text,1\n1,99,1\n1,2\n1,2,\n").await.unwrap();
     assert_eq!(counts(&pushed), (6, 2, 0, 4));
     assert_eq!(pushed.first_rejections[0].line, 3);
-    assert!(pushed.first_rejections[0].reason.contains("a: \"7\" is not one of -1, 0, 1"), "{:?}", pushed.first_rejections);
+    assert!(
+        pushed.first_rejections[0].reason.contains("a: \"7\" is not one of -1, 0, 1"),
+        "{:?}",
+        pushed.first_rejections
+    );
     let rejected = Namespace::new("db", "Rows.rejected").unwrap();
     let query = Query { filter: parse_filter("line=4").unwrap(), after: None, limit: 5 };
     let page = place.store.find(&rejected, &query).await.unwrap();

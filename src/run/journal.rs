@@ -61,7 +61,10 @@ impl Journal {
 
 /// Whether an event must survive a power cut.
 fn lifecycle(event: &Event) -> bool {
-    !matches!(event, Event::TrialStarted { .. } | Event::FoldScored { .. } | Event::Progressed { .. } | Event::Noted { .. })
+    !matches!(
+        event,
+        Event::TrialStarted { .. } | Event::FoldScored { .. } | Event::Progressed { .. } | Event::Noted { .. }
+    )
 }
 
 fn parse(text: &[u8], path: &Path) -> Result<Vec<Stamped>> {

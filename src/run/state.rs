@@ -404,7 +404,14 @@ impl RunState {
                     return;
                 }
                 let (mean, sd) = mean_sd(scores);
-                state.done.push(DoneTrial { trial: *trial, params: params.clone(), scores: scores.clone(), mean, sd, ms: *ms });
+                state.done.push(DoneTrial {
+                    trial: *trial,
+                    params: params.clone(),
+                    scores: scores.clone(),
+                    mean,
+                    sd,
+                    ms: *ms,
+                });
                 let index = state.done.len() - 1;
                 let better = match state.best_trial() {
                     None => true,
@@ -483,8 +490,12 @@ pub fn describe(event: &Event) -> Option<String> {
             let (mean, sd) = mean_sd(scores);
             format!("{} trial {} F1 {mean:.4} sd {sd:.4}", family.code(), trial + 1)
         }
-        Event::TrialFailed { family, trial, reason } => format!("{} trial {} failed: {reason}", family.code(), trial + 1),
-        Event::FamilyFinished { family, params, fit_ms, .. } => format!("{} fitted in {fit_ms} ms: {params}", family.code()),
+        Event::TrialFailed { family, trial, reason } => {
+            format!("{} trial {} failed: {reason}", family.code(), trial + 1)
+        }
+        Event::FamilyFinished { family, params, fit_ms, .. } => {
+            format!("{} fitted in {fit_ms} ms: {params}", family.code())
+        }
         Event::FamilyFailed { family, reason } => format!("{} failed: {reason}", family.code()),
         Event::ModelTested { family, test } => {
             format!("{} hold-out F1 {:.4} [{:.4} {:.4}]", family.code(), test.f1, test.f1_ci[0], test.f1_ci[1])

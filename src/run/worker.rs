@@ -150,7 +150,8 @@ fn stages(
             let summary = match stage {
                 Stage::Ingest => {
                     let store = EmbeddedStore::new(home.store());
-                    let done = runtime.block_on(pipeline::ingest(dir, &manifest, &store, &|| stop.load(Ordering::Relaxed)))?;
+                    let done =
+                        runtime.block_on(pipeline::ingest(dir, &manifest, &store, &|| stop.load(Ordering::Relaxed)))?;
                     format!("{} rows, {} unlabelled, {} refused", done.rows, done.unlabelled, done.rejected)
                 }
                 Stage::Validate => {
@@ -164,7 +165,8 @@ fn stages(
                     let done = pipeline::transform(dir, &manifest)?;
                     manifest.data_hash = Some(done.data.hash.clone());
                     dir.write_manifest(&manifest)?;
-                    let summary = format!("{} vectors to train on, {} held out", done.train_vectors, done.data.holdout_vectors);
+                    let summary =
+                        format!("{} vectors to train on, {} held out", done.train_vectors, done.data.holdout_vectors);
                     recorder.emit(Event::DataSplit { data: done.data })?;
                     summary
                 }

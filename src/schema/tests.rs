@@ -17,7 +17,11 @@ fn the_built_in_schema_is_the_phishing_data() {
     for column in schema.columns() {
         assert!(!column.meaning.is_empty(), "{}", column.name);
         for level in column.levels() {
-            assert!(column.name == "Result" || column.level_meaning(&level.to_string()).is_some(), "{} {level}", column.name);
+            assert!(
+                column.name == "Result" || column.level_meaning(&level.to_string()).is_some(),
+                "{} {level}",
+                column.name
+            );
         }
     }
 }

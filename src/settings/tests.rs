@@ -27,7 +27,10 @@ fn later_layers_win_and_every_value_says_where_it_came_from() {
     let flags = vec![("collection", "Flags".to_owned())];
     let layered = Layered::load(&home, Some(&given), &env, &flags).unwrap();
     let s = &layered.settings;
-    assert_eq!((s.split.salt.as_str(), s.split.holdout, s.console.fps, s.collection.as_str()), ("given", 0.3, 7, "Flags"));
+    assert_eq!(
+        (s.split.salt.as_str(), s.split.holdout, s.console.fps, s.collection.as_str()),
+        ("given", 0.3, 7, "Flags")
+    );
     assert_eq!(s.schema.as_deref(), Some(dir.path().join("s.yaml").as_path()), "relative to its file");
     assert_eq!(layered.origins["split.salt"].1, given.display().to_string());
     assert_eq!(layered.origins["split.holdout"].1, home.settings_file().display().to_string());

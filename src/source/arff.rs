@@ -15,7 +15,8 @@ pub(super) fn open(mut lines: Lines, name: &str) -> Result<(Vec<String>, Box<dyn
     let mut columns = Vec::new();
     loop {
         let Some(Line { number, text }) = lines.next_line(name)? else {
-            return Err(Error::data(format!("{name} has no @data section")).hint("an ARFF file has @attribute lines, then @data, then rows"));
+            return Err(Error::data(format!("{name} has no @data section"))
+                .hint("an ARFF file has @attribute lines, then @data, then rows"));
         };
         let text = text.map_err(|reason| Error::data(format!("{name}, line {number}: {reason}")))?;
         let text = text.trim();
@@ -26,10 +27,14 @@ pub(super) fn open(mut lines: Lines, name: &str) -> Result<(Vec<String>, Box<dyn
             break;
         } else if lower.starts_with("@attribute") {
             columns.push(attribute(text["@attribute".len()..].trim_start()).ok_or_else(|| {
-                Error::data(format!("{name}, line {number}: not an @attribute line")).hint("it reads @attribute NAME TYPE")
+                Error::data(format!("{name}, line {number}: not an @attribute line"))
+                    .hint("it reads @attribute NAME TYPE")
             })?);
         } else {
-            return Err(Error::data(format!("{name}, line {number}: {} is not expected before @data", crate::schema::quoted(text))));
+            return Err(Error::data(format!(
+                "{name}, line {number}: {} is not expected before @data",
+                crate::schema::quoted(text)
+            )));
         }
     }
     if columns.is_empty() {

@@ -15,7 +15,9 @@ pub(super) fn open(lines: Lines, name: &str) -> Result<Box<dyn Format>> {
     let mut json = Json { lines, name: name.to_owned(), first: None };
     json.first = json.read()?;
     if json.first.is_none() {
-        return Err(Error::data(format!("{name} holds nothing but blank lines")).hint("it needs one JSON object a line"));
+        return Err(
+            Error::data(format!("{name} holds nothing but blank lines")).hint("it needs one JSON object a line")
+        );
     }
     Ok(Box::new(json))
 }

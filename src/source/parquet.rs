@@ -20,13 +20,24 @@ struct Parquet {
 
 pub(super) fn open(file: File, name: String, source: String) -> Result<Rows> {
     let unreadable = |e: polars::error::PolarsError| {
-        Error::data(format!("{name} is not a readable Parquet file")).hint("check that it was copied completely").caused_by(e)
+        Error::data(format!("{name} is not a readable Parquet file"))
+            .hint("check that it was copied completely")
+            .caused_by(e)
     };
-    let mut reader = ParquetReader::new(file.try_clone().map_err(|e| Error::data(format!("{name} cannot be read")).caused_by(e))?);
+    let mut reader =
+        ParquetReader::new(file.try_clone().map_err(|e| Error::data(format!("{name} cannot be read")).caused_by(e))?);
     let total = reader.num_rows().map_err(unreadable)?;
     let columns = reader.schema().map_err(unreadable)?.iter_names().map(ToString::to_string).collect();
     let format = Parquet { file, name: name.clone(), total, next: 0, frame: None };
-    Ok(Rows { name, source, columns, self_describing: false, format: Box::new(format), read: Arc::default(), size: None })
+    Ok(Rows {
+        name,
+        source,
+        columns,
+        self_describing: false,
+        format: Box::new(format),
+        read: Arc::default(),
+        size: None,
+    })
 }
 
 impl Format for Parquet {
@@ -39,12 +50,13 @@ impl Format for Parquet {
                 Error::data(format!("{}: row {} cannot be read", self.name, self.next + 1)).caused_by(e)
             };
             let file = self.file.try_clone().map_err(|e| broken(e.into()))?;
-            let frame = ParquetReader::new(file)
-                .with_slice(Some((self.next, SLICE)))
-                .finish()
-                .map_err(|e| broken(e.into()))?;
+            let frame =
+                ParquetReader::new(file).with_slice(Some((self.next, SLICE))).finish().map_err(|e| broken(e.into()))?;
             if frame.height() == 0 {
-                return Err(Error::data(format!("{}: {} rows where {} were announced", self.name, self.next, self.total)));
+                return Err(Error::data(format!(
+                    "{}: {} rows where {} were announced",
+                    self.name, self.next, self.total
+                )));
             }
             self.frame = Some((frame, self.next));
         }
@@ -53,7 +65,9 @@ impl Format for Parquet {
         let mut document = Document::new();
         let mut reason = None;
         for column in frame.columns() {
-            let value = column.get(at).map_err(|e| Error::data(format!("{}: row {}", self.name, self.next + 1)).caused_by(e))?;
+            let value = column
+                .get(at)
+                .map_err(|e| Error::data(format!("{}: row {}", self.name, self.next + 1)).caused_by(e))?;
             match to_bson(&value) {
                 Some(value) => {
                     document.insert(column.name().as_str(), value);

@@ -111,22 +111,28 @@ struct Csv {
 pub(super) fn open_csv(mut lines: Lines, name: &str) -> Result<(Vec<String>, Box<dyn Format>)> {
     let header = loop {
         match lines.next_line(name)? {
-            None => return Err(Error::data(format!("{name} holds nothing but blank lines")).hint("it needs a header line and rows")),
+            None => {
+                return Err(Error::data(format!("{name} holds nothing but blank lines"))
+                    .hint("it needs a header line and rows"));
+            }
             Some(Line { text: Ok(text), .. }) if text.trim().is_empty() => {}
             Some(Line { text: Ok(text), .. }) => break text,
             Some(Line { number, text: Err(reason) }) => {
-                return Err(Error::data(format!("{name}, line {number}: {reason}")).hint("the first line must be a header of column names"));
+                return Err(Error::data(format!("{name}, line {number}: {reason}"))
+                    .hint("the first line must be a header of column names"));
             }
         }
     };
-    let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(|d| header.bytes().filter(|b| b == d).count()).unwrap_or(b',');
+    let delimiter =
+        [b',', b';', b'\t'].into_iter().max_by_key(|d| header.bytes().filter(|b| b == d).count()).unwrap_or(b',');
     let columns: Vec<String> = split(&header, delimiter, b'"')
         .map_err(|reason| Error::data(format!("{name}, line 1: {reason}")))?
         .into_iter()
         .map(|c| c.trim().to_owned())
         .collect();
     if let Some(i) = (1..columns.len()).find(|i| columns[..*i].contains(&columns[*i])) {
-        return Err(Error::data(format!("{name}: the column {:?} stands twice in the header", columns[i])).hint("rename one of them"));
+        return Err(Error::data(format!("{name}: the column {:?} stands twice in the header", columns[i]))
+            .hint("rename one of them"));
     }
     let format = Csv { lines, name: name.to_owned(), columns: columns.len(), delimiter };
     Ok((columns, Box::new(format)))

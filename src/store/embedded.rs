@@ -278,7 +278,11 @@ impl DocumentStore for EmbeddedStore {
             for name in folders(&root)? {
                 let parts = parts(&root.join(&name))?;
                 let bytes = parts.iter().filter_map(|p| std::fs::metadata(&p.path).ok()).map(|m| m.len()).sum();
-                all.push(CollectionInfo { name, documents: Some(parts.iter().map(|p| p.rows).sum()), bytes: Some(bytes) });
+                all.push(CollectionInfo {
+                    name,
+                    documents: Some(parts.iter().map(|p| p.rows).sum()),
+                    bytes: Some(bytes),
+                });
             }
             Ok(all)
         })
@@ -300,7 +304,12 @@ impl DocumentStore for EmbeddedStore {
         self.blocking(move |store| store.insert_now(&namespace, documents)).await
     }
 
-    async fn scan(&self, namespace: &Namespace, fields: &[String], window: Window) -> Result<mpsc::Receiver<Result<Batch>>> {
+    async fn scan(
+        &self,
+        namespace: &Namespace,
+        fields: &[String],
+        window: Window,
+    ) -> Result<mpsc::Receiver<Result<Batch>>> {
         let parts = self.parts_of(namespace)?;
         let mut columns = fields.to_vec();
         columns.extend([PUSHED_AT.to_owned(), RAW.to_owned()]);

@@ -167,14 +167,20 @@ pub fn parse_filter(text: &str) -> Result<Filter, FilterError> {
 
 fn parse_json(text: &str) -> Result<Filter, FilterError> {
     let value: serde_json::Value = serde_json::from_str(text).map_err(|e| {
-        let at = text.lines().take(e.line().saturating_sub(1)).map(|l| l.len() + 1).sum::<usize>() + e.column().saturating_sub(1);
+        let at = text.lines().take(e.line().saturating_sub(1)).map(|l| l.len() + 1).sum::<usize>()
+            + e.column().saturating_sub(1);
         let message = e.to_string();
-        FilterError { at: at.min(text.len()), message: message.split(" at line ").next().unwrap_or(&message).to_owned() }
+        FilterError {
+            at: at.min(text.len()),
+            message: message.split(" at line ").next().unwrap_or(&message).to_owned(),
+        }
     })?;
     // Where in the text a name stands; good enough to point at.
     let place = |name: &str| text.find(&format!("{name:?}")).unwrap_or(0);
     match Bson::try_from(value) {
-        Ok(Bson::Document(document)) => from_document(&document).map_err(|(name, message)| FilterError { at: place(&name), message }),
+        Ok(Bson::Document(document)) => {
+            from_document(&document).map_err(|(name, message)| FilterError { at: place(&name), message })
+        }
         _ => Err(FilterError { at: 0, message: "a filter is a JSON object".to_owned() }),
     }
 }
@@ -256,7 +262,8 @@ fn parse_short(text: &str) -> Result<Filter, FilterError> {
             return Err(FilterError { at: at + name_end, message: "one of = != < <= > >= ~ is expected".to_owned() });
         };
         let value_at = at + name_end + operator.len();
-        let (value, used) = short_value(&text[value_at..]).map_err(|message| FilterError { at: value_at, message: message.to_owned() })?;
+        let (value, used) = short_value(&text[value_at..])
+            .map_err(|message| FilterError { at: value_at, message: message.to_owned() })?;
         let op = match operator {
             "=" => Op::Eq(value),
             "!=" => Op::Ne(value),
@@ -330,7 +337,14 @@ mod tests {
 
     #[test]
     fn mistakes_point_at_the_character() {
-        for (filter, at) in [("Result", 6), ("Result=", 7), ("Result=1 =2", 9), ("a='x", 2), (r#"{"a": {"$foo": 1}}"#, 7), (r#"{"a": }"#, 6)] {
+        for (filter, at) in [
+            ("Result", 6),
+            ("Result=", 7),
+            ("Result=1 =2", 9),
+            ("a='x", 2),
+            (r#"{"a": {"$foo": 1}}"#, 7),
+            (r#"{"a": }"#, 6),
+        ] {
             assert_eq!(parse_filter(filter).unwrap_err().at, at, "{filter}");
         }
     }

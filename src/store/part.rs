@@ -67,9 +67,13 @@ pub(super) fn to_frame(documents: &[Document]) -> Result<DataFrame> {
         matches!(document.get(ID), Some(Bson::String(_)))
             && meta(document).is_some()
             && fields(document).map(|(n, _)| n).eq(names.iter().copied())
-            && fields(document).zip(&kinds).all(|((_, v), k)| matches!(v, Bson::Null) || (kind(v).is_some() && kind(v) == *k))
+            && fields(document)
+                .zip(&kinds)
+                .all(|((_, v), k)| matches!(v, Bson::Null) || (kind(v).is_some() && kind(v) == *k))
     };
-    let internal = |e: Box<dyn std::error::Error + Send + Sync>| Error::internal("documents cannot be laid out in columns").caused_by(e);
+    let internal = |e: Box<dyn std::error::Error + Send + Sync>| {
+        Error::internal("documents cannot be laid out in columns").caused_by(e)
+    };
     let mut raw: Vec<Option<Vec<u8>>> = Vec::with_capacity(documents.len());
     for document in documents {
         raw.push(if fits(document) { None } else { Some(document.to_vec().map_err(|e| internal(e.into()))?) });
@@ -88,7 +92,9 @@ pub(super) fn to_frame(documents: &[Document]) -> Result<DataFrame> {
             Some(Kind::Float) => Series::new(name, values.map(|v| v.and_then(Bson::as_f64)).collect::<Vec<_>>()).into(),
             Some(Kind::Bool) => Series::new(name, values.map(|v| v.and_then(Bson::as_bool)).collect::<Vec<_>>()).into(),
             // A field that is null throughout is kept as text without a value.
-            Some(Kind::Text) | None => Series::new(name, values.map(|v| v.and_then(Bson::as_str)).collect::<Vec<_>>()).into(),
+            Some(Kind::Text) | None => {
+                Series::new(name, values.map(|v| v.and_then(Bson::as_str)).collect::<Vec<_>>()).into()
+            }
         });
     }
     columns.push(Series::new(RAW.into(), raw.iter().map(|r| r.as_deref()).collect::<Vec<Option<&[u8]>>>()).into());
@@ -99,14 +105,19 @@ pub(super) fn to_frame(documents: &[Document]) -> Result<DataFrame> {
 pub(super) fn write(path: &Path, documents: &[Document]) -> Result<()> {
     let mut frame = to_frame(documents)?;
     crate::files::replace(path, |file| {
-        ParquetWriter::new(&mut *file).finish(&mut frame).map(|_| ()).map_err(|e| crate::files::parquet_error("writing", path, e))
+        ParquetWriter::new(&mut *file)
+            .finish(&mut frame)
+            .map(|_| ())
+            .map_err(|e| crate::files::parquet_error("writing", path, e))
     })
 }
 
 /// Reads some columns of a part (all without a list), some rows of it (all without a range).
 pub(super) fn read(path: &Path, columns: Option<&[String]>, rows: Option<(usize, usize)>) -> Result<DataFrame> {
     let damaged = |e: polars::error::PolarsError| {
-        Error::data(format!("{} is damaged", path.display())).hint("restore it from a backup, or move it away and push its source again").caused_by(e)
+        Error::data(format!("{} is damaged", path.display()))
+            .hint("restore it from a backup, or move it away and push its source again")
+            .caused_by(e)
     };
     let open = || File::open(path).at("reading", path);
     let wanted = match columns {
@@ -157,7 +168,9 @@ pub(super) fn raw(frame: &DataFrame, row: usize) -> Result<Option<Document>> {
         Ok(AnyValue::BinaryOwned(bytes)) => bytes,
         _ => return Ok(None),
     };
-    Document::from_reader(bytes.as_slice()).map(Some).map_err(|e| Error::data("a stored document is damaged").caused_by(e))
+    Document::from_reader(bytes.as_slice())
+        .map(Some)
+        .map_err(|e| Error::data("a stored document is damaged").caused_by(e))
 }
 
 /// A top-level field of a row, for filters.

@@ -45,8 +45,13 @@ fn rows_that_break_the_schema_are_counted_named_and_kept() {
     let (code, out, error) = push(&home, "mixed.csv", &content);
     assert_eq!(code, 0, "{error}");
     assert!(out.contains("2 inserted") && out.contains("5 rejected of 7"), "{out}");
-    for part in ["line 3: having_IP_Address: \"7\" is not one of -1, 1", "line 4: having_IP_Address: \"many\" is not a number",
-        "line 5: the line is longer than 1024 KiB", "line 6: byte 1 of the line is not valid UTF-8", "line 7: 2 values where the header has 31"] {
+    for part in [
+        "line 3: having_IP_Address: \"7\" is not one of -1, 1",
+        "line 4: having_IP_Address: \"many\" is not a number",
+        "line 5: the line is longer than 1024 KiB",
+        "line 6: byte 1 of the line is not valid UTF-8",
+        "line 7: 2 values where the header has 31",
+    ] {
         assert!(error.contains(part), "{part} in {error}");
     }
     let path = home.dir.path().join("mixed.csv");
@@ -100,7 +105,10 @@ fn a_home_that_cannot_be_written_says_so() {
             .output()
             .unwrap();
         let error = crate::support::text(&output.stderr);
-        assert!(output.status.code() == Some(1) && error.contains("permission denied") && error.contains("--home"), "{error}");
+        assert!(
+            output.status.code() == Some(1) && error.contains("permission denied") && error.contains("--home"),
+            "{error}"
+        );
     }
 }
 
@@ -108,7 +116,10 @@ fn a_home_that_cannot_be_written_says_so() {
 fn training_needs_rows_and_labels_and_says_so() {
     let home = Home::new();
     let (code, error) = home.fails(&["train"]);
-    assert!(code == 1 && error.contains("there is no collection netsec.NetworkData") && error.contains("push"), "{error}");
+    assert!(
+        code == 1 && error.contains("there is no collection netsec.NetworkData") && error.contains("push"),
+        "{error}"
+    );
     let (code, error) = home.fails(&["predict", "x.csv"]);
     assert!(code == 1 && error.contains("no finished run"), "{error}");
     push(&home, "one.csv", format!("{HEADER}\n{GOOD}\n"));

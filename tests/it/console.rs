@@ -1,1 +1,159 @@
-//! The console in a real terminal.
+//! The console in a real terminal: tmux is the terminal, its panes are read back.
+
+use crate::support::{BINARY, Home, text};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// A console in a tmux session of its own.
+struct Terminal {
+    session: String,
+    home: Home,
+}
+
+fn tmux(args: &[&str]) -> std::process::Output {
+    Command::new("tmux").args(["-L", "netsec-test"]).args(args).output().expect("tmux is installed")
+}
+
+impl Terminal {
+    fn start(home: Home, name: &str, width: &str, height: &str) -> Self {
+        let session = format!("{name}-{}", std::process::id());
+        let command = format!(
+            "env -u NETSEC_HOME USER=tester LANG=C.UTF-8 {BINARY} --home {} --config {}; echo left with $?; sleep 60",
+            home.root().display(),
+            home.dir.path().join("settings.yaml").display()
+        );
+        let out =
+            tmux(&["-f", "/dev/null", "-u", "new-session", "-d", "-s", &session, "-x", width, "-y", height, &command]);
+        assert!(out.status.success(), "{}", text(&out.stderr));
+        Self { session, home }
+    }
+
+    fn screen(&self) -> String {
+        text(&tmux(&["capture-pane", "-p", "-t", &self.session]).stdout)
+    }
+
+    /// Waits until the screen shows some text.
+    fn wait(&self, what: &str) -> String {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            let screen = self.screen();
+            if screen.contains(what) {
+                return screen;
+            }
+            assert!(Instant::now() < deadline, "{what:?} does not come up:\n{screen}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn key(&self, key: &str) {
+        assert!(tmux(&["send-keys", "-t", &self.session, key]).status.success());
+    }
+
+    fn paste(&self, content: &str) {
+        let buffer = format!("b-{}", self.session);
+        assert!(tmux(&["set-buffer", "-b", &buffer, content]).status.success());
+        assert!(tmux(&["paste-buffer", "-p", "-d", "-b", &buffer, "-t", &self.session]).status.success());
+    }
+
+    /// The console's process id.
+    fn pid(&self) -> String {
+        let shell = text(&tmux(&["display-message", "-p", "-t", &self.session, "#{pane_pid}"]).stdout);
+        let out = Command::new("pgrep").args(["-P", shell.trim()]).output().unwrap();
+        text(&out.stdout).lines().next().expect("the console runs").to_owned()
+    }
+
+    fn signal(&self, signal: &str) {
+        assert!(Command::new("kill").args([signal, &self.pid()]).status().unwrap().success());
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        tmux(&["kill-session", "-t", &self.session]);
+    }
+}
+
+/// User and system time of a process, in clock ticks.
+fn ticks(pid: &str) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let rest = stat.rsplit_once(')').unwrap().1;
+    rest.split_whitespace().skip(11).take(2).map(|n| n.parse::<u64>().unwrap()).sum()
+}
+
+#[test]
+#[ignore = "needs tmux"]
+fn from_an_empty_store_to_a_prediction_in_six_keys_and_a_paste() {
+    let terminal = Terminal::start(Home::new(), "walk", "80", "24");
+    terminal.wait("nothing here yet");
+    terminal.key("s");
+    terminal.wait("10,000 rows added");
+    terminal.key("Enter");
+    terminal.wait("netsec-tui train");
+    terminal.key("Enter");
+    terminal.wait("winner");
+    terminal.key("Enter");
+    terminal.wait("phishing");
+    terminal.key("p");
+    terminal.wait("6 Predict");
+    let row = std::fs::read_to_string(crate::support::repository("Network_Data/phishing_sample.csv")).unwrap();
+    terminal.paste(row.lines().nth(2).unwrap());
+    std::thread::sleep(Duration::from_millis(300));
+    terminal.key("Enter");
+    let screen = terminal.wait("probability");
+    assert!(screen.contains("PHISHING") || screen.contains("LEGITIMATE"), "{screen}");
+    assert!(screen.contains("given") && screen.contains("imputed"), "{screen}");
+}
+
+#[test]
+#[ignore = "needs tmux"]
+fn an_idle_console_writes_nothing_and_uses_no_time() {
+    let terminal = Terminal::start(Home::new().with_sample(300), "idle", "80", "24");
+    terminal.wait("NetworkData");
+    std::thread::sleep(Duration::from_secs(2));
+    let bytes = terminal.home.dir.path().join("bytes");
+    assert!(tmux(&["pipe-pane", "-t", &terminal.session, &format!("cat > {}", bytes.display())]).status.success());
+    let pid = terminal.pid();
+    let before = ticks(&pid);
+    std::thread::sleep(Duration::from_secs(6));
+    assert!(ticks(&pid) <= before + 1, "{} ticks in six idle seconds", ticks(&pid) - before);
+    assert_eq!(std::fs::metadata(&bytes).map_or(0, |m| m.len()), 0);
+    // The pipe does see what is written once there is something to write.
+    terminal.key("?");
+    std::thread::sleep(Duration::from_secs(1));
+    assert!(std::fs::metadata(&bytes).unwrap().len() > 0);
+}
+
+#[test]
+#[ignore = "needs tmux"]
+fn the_run_goes_on_when_the_console_is_killed_and_can_be_watched_again() {
+    let terminal = Terminal::start(Home::new().with_sample(600), "killed", "100", "30");
+    let id = terminal.home.ok(&["train", "--detach", "--space", "endless"]).trim().to_owned();
+    crate::contract::wait_for(&terminal.home, &id, "running");
+    terminal.key("4");
+    terminal.wait(&id[..6]);
+    terminal.signal("-KILL");
+    terminal.wait("left with");
+    crate::contract::wait_for(&terminal.home, &id, "running");
+    terminal.home.ok(&["cancel", &id]);
+    crate::contract::wait_for(&terminal.home, &id, "cancelled");
+}
+
+#[test]
+#[ignore = "needs tmux"]
+fn the_terminal_is_restored_after_every_way_out() {
+    for signal in ["-TERM", "-HUP", "keys"] {
+        let terminal = Terminal::start(Home::new().with_sample(300), &format!("restore{}", &signal[1..]), "80", "24");
+        terminal.wait("NetworkData");
+        if signal == "keys" {
+            terminal.key("C-c")
+        } else {
+            terminal.signal(signal)
+        }
+        let screen = terminal.wait("left with");
+        assert!(!screen.contains("1 Data"), "the alternate screen is gone:\n{screen}");
+        assert!(screen.contains("left with 0"), "{signal}:\n{screen}");
+        let modes =
+            text(&tmux(&["display-message", "-p", "-t", &terminal.session, "#{alternate_on} #{cursor_flag}"]).stdout);
+        assert_eq!(modes.trim(), "0 1", "{signal}");
+    }
+}

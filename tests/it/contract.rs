@@ -26,7 +26,8 @@ fn push_train_show_predict() {
         }
         assert_eq!(model["test"]["f1_ci"].as_array().unwrap().len(), 2);
     }
-    let best = list.iter().max_by(|a, b| a["cv_f1"].as_f64().unwrap().total_cmp(&b["cv_f1"].as_f64().unwrap())).unwrap();
+    let best =
+        list.iter().max_by(|a, b| a["cv_f1"].as_f64().unwrap().total_cmp(&b["cv_f1"].as_f64().unwrap())).unwrap();
     assert_eq!(report["winner"], best["family"]);
 
     let run = report["run"].as_str().unwrap();
@@ -35,7 +36,15 @@ fn push_train_show_predict() {
     assert_eq!(runs["runs"][0]["status"], "finished");
     let show = home.json(&["show", &run[..6]]);
     assert_eq!(show["report"]["models"], report["models"]);
-    for name in ["manifest.yaml", "events.jsonl", "validation.yaml", "train.parquet", "test.parquet", "report.json", "preprocessor.json"] {
+    for name in [
+        "manifest.yaml",
+        "events.jsonl",
+        "validation.yaml",
+        "train.parquet",
+        "test.parquet",
+        "report.json",
+        "preprocessor.json",
+    ] {
         assert!(home.root().join("runs").join(run).join(name).is_file(), "{name}");
     }
     assert!(home.ok(&["show", run]).contains("phishing is positive"));
@@ -67,7 +76,8 @@ fn push_train_show_predict() {
 fn one_seed_gives_the_same_bytes_whatever_the_thread_count() {
     let home = Home::new().with_sample(800);
     let train = |seed: &str, threads: &str| {
-        let output = home.command(&["train", "--json", "--seed", seed]).env("RAYON_NUM_THREADS", threads).output().unwrap();
+        let output =
+            home.command(&["train", "--json", "--seed", seed]).env("RAYON_NUM_THREADS", threads).output().unwrap();
         assert!(output.status.success(), "{}", text(&output.stderr));
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();
         models(&home, report["run"].as_str().unwrap())
@@ -82,7 +92,8 @@ fn one_seed_gives_the_same_bytes_whatever_the_thread_count() {
 fn predict_answers_line_by_line_in_a_pipe() {
     let home = Home::new().with_sample(400);
     home.ok(&["train", "--family", "decision_tree"]);
-    let mut child = home.command(&["predict"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child =
+        home.command(&["predict"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut to = child.stdin.take().unwrap();
     let mut from = BufReader::new(child.stdout.take().unwrap());
     let csv = home.ok(&["sample", "--rows", "3", "--seed", "9"]);
@@ -104,8 +115,12 @@ fn predict_answers_line_by_line_in_a_pipe() {
 
 #[test]
 fn a_reader_that_goes_away_ends_it_quietly() {
-    let mut child =
-        Command::new(BINARY).args(["sample", "--rows", "10000000"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = Command::new(BINARY)
+        .args(["sample", "--rows", "10000000"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut from = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     from.read_line(&mut line).unwrap();
@@ -153,7 +168,12 @@ fn a_detached_run_can_be_cancelled_and_resumed() {
 #[test]
 fn ctrl_c_cancels_the_run_and_exits_with_130() {
     let home = Home::new().with_sample(600);
-    let child = home.command(&["train", "--space", "endless", "--json"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let child = home
+        .command(&["train", "--space", "endless", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let deadline = Instant::now() + Duration::from_secs(30);
     loop {
         let runs = home.json(&["runs"]);

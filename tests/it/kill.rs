@@ -92,7 +92,12 @@ fn a_push_that_is_killed_is_completed_by_repeating_it() {
     let path = home.dir.path().join("rows.csv");
     home.ok(&["sample", "--rows", "60000", "--out", path.to_str().unwrap()]);
     for wait in [50, 150, 300] {
-        let mut child = home.command(&["push", path.to_str().unwrap()]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = home
+            .command(&["push", path.to_str().unwrap()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         std::thread::sleep(Duration::from_millis(wait));
         let _ = child.kill();
         child.wait().unwrap();

@@ -18,7 +18,11 @@ fn network_flows_are_pushed_trained_and_predicted() {
     let out = home.ok(&["predict", csv]);
     let line = out.lines().nth(1).unwrap();
     assert!(line.contains(",attack,attack,") || line.contains(",benign,benign,"), "{line}");
-    let wrong = out.lines().skip(1).filter(|l| !l.contains(",attack,attack,attack,") && !l.contains(",benign,benign,benign,")).count();
+    let wrong = out
+        .lines()
+        .skip(1)
+        .filter(|l| !l.contains(",attack,attack,attack,") && !l.contains(",benign,benign,benign,"))
+        .count();
     assert!(wrong < 60, "{wrong} of 600 rows, most of them trained on");
 }
 

@@ -13,7 +13,8 @@ pub fn repository(path: &str) -> PathBuf {
 
 /// The UCI rows, which are not ours to commit.
 pub fn uci() -> PathBuf {
-    let given = std::env::var_os("NETSEC_UCI_CSV").map_or_else(|| repository("../shared/data/phishing_uci.csv"), PathBuf::from);
+    let given =
+        std::env::var_os("NETSEC_UCI_CSV").map_or_else(|| repository("../shared/data/phishing_uci.csv"), PathBuf::from);
     assert!(given.is_file(), "{} is not there; set NETSEC_UCI_CSV", given.display());
     given
 }
@@ -104,7 +105,10 @@ pub fn models(home: &Home, run: &str) -> std::collections::BTreeMap<String, Stri
         .unwrap()
         .map(|entry| {
             let path = entry.unwrap().path();
-            (path.file_name().unwrap().to_string_lossy().into_owned(), netsec::files::sha256_hex(&std::fs::read(&path).unwrap()))
+            (
+                path.file_name().unwrap().to_string_lossy().into_owned(),
+                netsec::files::sha256_hex(&std::fs::read(&path).unwrap()),
+            )
         })
         .collect()
 }

@@ -6,14 +6,19 @@ use std::path::PathBuf;
 
 /// The operations console of a phishing-detection team. Without a command it opens the console.
 #[derive(Debug, Parser)]
-#[command(name = "netsec-tui", version, max_term_width = 100, after_help = "\
+#[command(
+    name = "netsec-tui",
+    version,
+    max_term_width = 100,
+    after_help = "\
 Examples:
   netsec-tui                                   open the console
   netsec-tui push rows.csv                     store rows in the default collection
   netsec-tui train --seed 1 --json             train, and print the report as JSON
   netsec-tui predict new.csv > scored.csv      score rows with the newest run's winner
 
-Exit codes: 0 ok, 1 failure, 2 usage, 130 interrupted.")]
+Exit codes: 0 ok, 1 failure, 2 usage, 130 interrupted."
+)]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,
@@ -113,7 +118,7 @@ pub struct Train {
     #[arg(long)]
     pub seed: Option<u64>,
     /// Go on with this run, as its manifest has it
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["collection", "families", "space", "seed", "schema"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["collection", "families", "space", "seed"])]
     pub run: Option<String>,
     /// Stop after this stage: ingest, validate, transform, train, evaluate
     #[arg(long, value_name = "STAGE")]

@@ -43,11 +43,25 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
     }
     let context = open(&global)?;
     match command {
-        None if global.no_input || global.json || !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() => {
+        None if global.no_input
+            || global.json
+            || !std::io::stdin().is_terminal()
+            || !std::io::stdout().is_terminal() =>
+        {
             info::info(&context, &global)
         }
         None => runtime()?.block_on(crate::console::run(context)).map(|()| ExitCode::SUCCESS),
         Some(Command::Push(args)) => runtime()?.block_on(push::push(&context, &global, &args)),
+        Some(Command::Train(args)) if args.run.is_some() && global.schema.is_some() => {
+            use clap::CommandFactory;
+            // A run has its own schema. Global flags cannot be declared to conflict with a command's.
+            Cli::command()
+                .error(
+                    clap::error::ErrorKind::ArgumentConflict,
+                    "the argument '--run <RUN>' cannot be used with '--schema <FILE>'",
+                )
+                .exit()
+        }
         Some(Command::Train(args)) => runtime()?.block_on(train::train(&context, &global, &args)),
         Some(Command::Runs) => runs::runs(&context, &global),
         Some(Command::Show(args)) => runs::show(&context, &global, &args.run),

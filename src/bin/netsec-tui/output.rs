@@ -76,7 +76,8 @@ pub fn clean(text: &str) -> String {
 /// # Errors
 /// When standard output cannot be written.
 pub fn print_json<T: Serialize>(value: &T) -> netsec::Result<()> {
-    let text = serde_json::to_string_pretty(value).map_err(|e| Error::internal("the result cannot be written as JSON").caused_by(e))?;
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|e| Error::internal("the result cannot be written as JSON").caused_by(e))?;
     print(&format!("{text}\n"))
 }
 
@@ -86,7 +87,9 @@ pub fn print_json<T: Serialize>(value: &T) -> netsec::Result<()> {
 /// When standard output cannot be written.
 pub fn print(text: &str) -> netsec::Result<()> {
     let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|e| Error::remote("standard output cannot be written").caused_by(e))
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|e| Error::remote("standard output cannot be written").caused_by(e))
 }
 
 /// Columns of text, aligned; the first row is the header.

@@ -78,7 +78,8 @@ fn a_newer_version_is_refused_with_the_way_out() {
 #[test]
 fn a_damaged_line_is_named() {
     let (_dir, path) = place();
-    std::fs::write(&path, "{\"v\":1,\"seq\":0,\"at\":\"x\",\"event\":{\"type\":\"noted\",\"text\":\"a\"}}\nnonsense\n").unwrap();
+    std::fs::write(&path, "{\"v\":1,\"seq\":0,\"at\":\"x\",\"event\":{\"type\":\"noted\",\"text\":\"a\"}}\nnonsense\n")
+        .unwrap();
     let error = Follower::new(path).poll().unwrap_err();
     assert!(error.to_string().contains("line 2"), "{error}");
 }
@@ -92,5 +93,8 @@ fn lines_have_the_documented_form() {
     let line: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
     assert_eq!((&line["v"], &line["seq"]), (&1.into(), &0.into()));
     assert!(chrono::DateTime::parse_from_rfc3339(line["at"].as_str().unwrap()).is_ok());
-    assert_eq!(line["event"], serde_json::json!({"type": "fold_scored", "family": "adaboost", "trial": 3, "fold": 1, "f1": 0.5}));
+    assert_eq!(
+        line["event"],
+        serde_json::json!({"type": "fold_scored", "family": "adaboost", "trial": 3, "fold": 1, "f1": 0.5})
+    );
 }

@@ -48,7 +48,14 @@ fn a_running_trial_shows_its_folds_and_its_loss() {
     let mut events = begun();
     events.push(Event::TrialStarted { family: GB, trial: 0, params: params(4) });
     for step in 1..=1_000 {
-        events.push(Event::Progressed { family: GB, trial: 0, fold: 0, step, of: 1_000, loss: Some(1.0 / f64::from(step)) });
+        events.push(Event::Progressed {
+            family: GB,
+            trial: 0,
+            fold: 0,
+            step,
+            of: 1_000,
+            loss: Some(1.0 / f64::from(step)),
+        });
     }
     let state = replay(events);
     assert_eq!(state.status(true), RunStatus::Running);

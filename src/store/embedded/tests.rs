@@ -11,7 +11,7 @@ fn place() -> (tempfile::TempDir, EmbeddedStore, Namespace) {
 fn document(i: i64) -> Document {
     let at = bson::DateTime::from_millis(1_700_000_000_000 + i);
     doc! { "_id": format!("{i:032x}"), "n": i, "f": i as f64 / 2.0, "s": format!("text {i}"), "b": i % 2 == 0, "z": null,
-           META: { "source": "t", "pushed_at": at } }
+    META: { "source": "t", "pushed_at": at } }
 }
 
 async fn all(store: &EmbeddedStore, namespace: &Namespace) -> Vec<Document> {
@@ -53,7 +53,9 @@ async fn pages_follow_each_other_across_parts_and_filters() {
     for start in [0, 10, 20] {
         store.insert(&namespace, (start..start + 10).map(document).collect()).await.unwrap();
     }
-    for (filter, expected) in [("", 30), ("b=true", 15), ("n>=5 n<25", 20), ("s='text 7'", 1), ("n>99", 0), ("_netsec.source=t f<1", 2)] {
+    for (filter, expected) in
+        [("", 30), ("b=true", 15), ("n>=5 n<25", 20), ("s='text 7'", 1), ("n>99", 0), ("_netsec.source=t f<1", 2)]
+    {
         let filter = parse_filter(filter).unwrap();
         assert_eq!(store.count(&namespace, &filter).await.unwrap(), expected);
         let (mut seen, mut after) = (Vec::new(), None);

@@ -33,15 +33,23 @@ pub fn predict(context: &Context, global: &cli::Global, args: &cli::Predict) -> 
     };
     let predictor = Predictor::load(&dir, args.family)?;
     let piped = args.file == Path::new("-");
-    let mut rows = if piped { Rows::from_reader(Box::new(std::io::stdin()), "standard input")? } else { Rows::open(&args.file, None)? };
+    let mut rows = if piped {
+        Rows::from_reader(Box::new(std::io::stdin()), "standard input")?
+    } else {
+        Rows::open(&args.file, None)?
+    };
     let columns: Vec<String> = if rows.is_self_describing() || rows.columns().is_empty() {
         predictor.schema.features.iter().map(|c| c.name.clone()).collect()
     } else {
         rows.columns().to_vec()
     };
     if !columns.iter().any(|c| predictor.schema.features.iter().any(|f| &f.name == c)) {
-        return Err(Error::data(format!("{}: no column is a feature of the model's schema {}", rows.name(), predictor.schema.name))
-            .hint("the first line must be a header of column names"));
+        return Err(Error::data(format!(
+            "{}: no column is a feature of the model's schema {}",
+            rows.name(),
+            predictor.schema.name
+        ))
+        .hint("the first line must be a header of column names"));
     }
     let mut out = csv::Writer::from_writer(std::io::stdout().lock());
     let unwritable = |e: csv::Error| match e.into_kind() {
@@ -49,7 +57,8 @@ pub fn predict(context: &Context, global: &cli::Global, args: &cli::Predict) -> 
         other => Error::internal(format!("a row cannot be written as CSV: {other:?}")),
     };
     if !global.json {
-        out.write_record(columns.iter().map(String::as_str).chain(["prediction", "verdict", "probability"])).map_err(unwritable)?;
+        out.write_record(columns.iter().map(String::as_str).chain(["prediction", "verdict", "probability"]))
+            .map_err(unwritable)?;
         flush(&mut out)?;
     }
     let (mut total, mut bad, mut odd) = (0u64, 0u64, 0u64);
@@ -148,7 +157,11 @@ fn answer(predictor: &Predictor, outcome: &Result<f64, String>) -> [String; 3] {
     match outcome {
         Ok(p) => {
             let positive = *p >= THRESHOLD;
-            [predictor.schema.target_value(positive).to_string(), predictor.schema.label(positive).to_owned(), p.to_string()]
+            [
+                predictor.schema.target_value(positive).to_string(),
+                predictor.schema.label(positive).to_owned(),
+                p.to_string(),
+            ]
         }
         Err(_) => [String::new(), "error".to_owned(), String::new()],
     }

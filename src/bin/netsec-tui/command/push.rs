@@ -28,11 +28,14 @@ pub async fn push(context: &Context, global: &cli::Global, args: &cli::Push) -> 
             let mut last = last.lock().unwrap_or_else(|p| p.into_inner());
             if live && last.elapsed() >= Duration::from_millis(200) {
                 *last = Instant::now();
-                let share = progress.bytes.map_or(String::new(), |(done, all)| format!(" {:.0} %", done as f64 * 100.0 / all.max(1) as f64));
+                let share = progress
+                    .bytes
+                    .map_or(String::new(), |(done, all)| format!(" {:.0} %", done as f64 * 100.0 / all.max(1) as f64));
                 status_line(&format!("{name}: {} rows{share}", progress.rows));
             }
         };
-        let pushed = push_file(context.store.as_ref(), &namespace, &schema, file, args.source.as_deref(), &progress).await;
+        let pushed =
+            push_file(context.store.as_ref(), &namespace, &schema, file, args.source.as_deref(), &progress).await;
         if live {
             status_line("");
         }
@@ -106,7 +109,9 @@ pub fn sample(global: &cli::Global, args: &cli::Sample) -> Result<ExitCode> {
             }
         }
         None if global.json => return Err(Error::user("with --json the rows need a file").hint("add --out FILE")),
-        None => netsec::sample::write_csv(&mut std::io::BufWriter::new(std::io::stdout().lock()), args.rows, args.seed)?,
+        None => {
+            netsec::sample::write_csv(&mut std::io::BufWriter::new(std::io::stdout().lock()), args.rows, args.seed)?
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -47,7 +47,7 @@ pub fn summary(entry: &RunEntry) -> Value {
 
 /// Lists the runs, newest first.
 pub fn runs(context: &Context, global: &Global) -> Result<ExitCode> {
-    let (entries, unreadable) = run::list(&context.home)?;
+    let run::Listing { entries, unreadable } = run::list(&context.home)?;
     for (dir, error) in &unreadable {
         eprintln!("run {} cannot be read: {}", dir.id, output::clean(&error.to_string()));
     }
@@ -68,11 +68,24 @@ pub fn runs(context: &Context, global: &Global) -> Result<ExitCode> {
             Some((family, trial)) => (
                 family.family.code().to_owned(),
                 format!("{:.4} ±{:.4}", trial.mean, trial.sd),
-                family.test.as_ref().map_or_else(String::new, |t| format!("{:.4} [{:.4} {:.4}]", t.f1, t.f1_ci[0], t.f1_ci[1])),
+                family
+                    .test
+                    .as_ref()
+                    .map_or_else(String::new, |t| format!("{:.4} [{:.4} {:.4}]", t.f1, t.f1_ci[0], t.f1_ci[1])),
             ),
         };
         let started = m.started_at.get(..16).unwrap_or(&m.started_at).replace('T', " ");
-        rows.push(vec![entry.dir.id.clone(), started, entry.status.to_string(), m.collection.clone(), m.space.clone(), m.seed.to_string(), code, cv, test]);
+        rows.push(vec![
+            entry.dir.id.clone(),
+            started,
+            entry.status.to_string(),
+            m.collection.clone(),
+            m.space.clone(),
+            m.seed.to_string(),
+            code,
+            cv,
+            test,
+        ]);
     }
     output::print(&output::table(&rows))?;
     Ok(ExitCode::SUCCESS)
@@ -91,9 +104,28 @@ pub fn report_text(report: &Report) -> String {
     let d = &report.data;
     text += &format!(
         "{} rows, {} vectors, {} conflicting; hold-out {} vectors, leak {:.1} %\n\n",
-        d.rows, d.vectors, d.conflicting, d.holdout_vectors, d.leak * 100.0
+        d.rows,
+        d.vectors,
+        d.conflicting,
+        d.holdout_vectors,
+        d.leak * 100.0
     );
-    let head = ["family", "trials", "cv F1 (best of trials)", "test F1", "95 % interval", "precision", "recall", "accuracy", "ROC AUC", "PR AUC", "log loss", "Brier", "fit ms", "parameters"];
+    let head = [
+        "family",
+        "trials",
+        "cv F1 (best of trials)",
+        "test F1",
+        "95 % interval",
+        "precision",
+        "recall",
+        "accuracy",
+        "ROC AUC",
+        "PR AUC",
+        "log loss",
+        "Brier",
+        "fit ms",
+        "parameters",
+    ];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     let optional = |v: Option<f64>| v.map_or_else(|| "-".to_owned(), |v| format!("{v:.4}"));
     for m in &report.models {
@@ -120,7 +152,14 @@ pub fn report_text(report: &Report) -> String {
         let c = &m.test.confusion;
         text += &format!(
             "\n{}: {} called {}: {} right, {} wrong; called {}: {} right, {} wrong",
-            m.family, report.positive, report.positive, c.true_positive, c.false_negative, report.negative, c.true_negative, c.false_positive
+            m.family,
+            report.positive,
+            report.positive,
+            c.true_positive,
+            c.false_negative,
+            report.negative,
+            c.true_negative,
+            c.false_positive
         );
     }
     for (family, reason) in &report.failed {
@@ -184,7 +223,8 @@ pub fn cancel(context: &Context, global: &Global, prefix: &str) -> Result<ExitCo
 pub fn logs(context: &Context, global: &Global, prefix: &str) -> Result<ExitCode> {
     let dir = run::find(&context.home, prefix)?;
     let events = run::Follower::new(dir.journal()).poll()?;
-    let lines: Vec<(String, String)> = events.iter().filter_map(|e| Some((e.at.clone(), describe(&e.event)?))).collect();
+    let lines: Vec<(String, String)> =
+        events.iter().filter_map(|e| Some((e.at.clone(), describe(&e.event)?))).collect();
     let path = dir.worker_log();
     let worker = match std::fs::read(&path) {
         Ok(text) => String::from_utf8_lossy(&text).into_owned(),

@@ -21,7 +21,9 @@ pub async fn train(context: &Context, global: &cli::Global, args: &cli::Train) -
         Some(prefix) => {
             let dir = run::find(&context.home, prefix)?;
             if dir.status()? == RunStatus::Finished {
-                return Err(Error::user(format!("run {} is finished", dir.id)).hint(format!("netsec-tui show {}", dir.id)));
+                return Err(
+                    Error::user(format!("run {} is finished", dir.id)).hint(format!("netsec-tui show {}", dir.id))
+                );
             }
             dir
         }
@@ -166,8 +168,10 @@ fn finish(dir: &RunDir, global: &cli::Global, interrupted: bool) -> Result<ExitC
                 }
                 None if run::is_full(&dir.path) => Error::remote(format!("run {}: the disk is full", dir.id))
                     .hint(format!("free some space, then: netsec-tui train --run {}", dir.id)),
-                None => Error::remote(format!("the worker of run {} ended without a word", dir.id))
-                    .hint(format!("netsec-tui logs {} shows what it printed; netsec-tui train --run {} goes on with it", dir.id, dir.id)),
+                None => Error::remote(format!("the worker of run {} ended without a word", dir.id)).hint(format!(
+                    "netsec-tui logs {} shows what it printed; netsec-tui train --run {} goes on with it",
+                    dir.id, dir.id
+                )),
             };
             output::eprint_error(&error, global.verbose);
             Ok(ExitCode::FAILURE)

@@ -8,7 +8,7 @@ use crate::context::Context;
 use netsec::event::Family;
 use netsec::predict::{LogEntry, Predictor, append_log, parse_paste};
 use netsec::push::Pushed;
-use netsec::run::{Follower, RunDir, RunStatus};
+use netsec::run::{Catalog, Follower, Listing, RunDir, RunStatus};
 use netsec::settings::Home;
 use netsec::source::Rows;
 use netsec::store::{Namespace, Query};
@@ -31,11 +31,12 @@ pub struct Effects {
     out: UnboundedSender<Msg>,
     follower: Option<JoinHandle<()>>,
     loaded: Loaded,
+    known: Arc<Mutex<Catalog>>,
 }
 
 impl Effects {
     pub fn new(context: Context, out: UnboundedSender<Msg>) -> Self {
-        Self { context, out, follower: None, loaded: Loaded::default() }
+        Self { context, out, follower: None, loaded: Loaded::default(), known: Arc::default() }
     }
 
     /// Starts an effect. Those that touch the terminal are not done here.
@@ -58,7 +59,9 @@ impl Effects {
                     let progress = move |p| {
                         let _ = out.send(Msg::Done(job, Answer::PushProgress(p)));
                     };
-                    Answer::Pushed(push(&context, &namespace, source, &progress).await.map(Box::new).map_err(Notice::from))
+                    Answer::Pushed(
+                        push(&context, &namespace, source, &progress).await.map(Box::new).map_err(Notice::from),
+                    )
                 });
             }
             Effect::Spaces(job) => self.blocking(job, move || spaces(&context), Answer::Spaces),
@@ -77,7 +80,10 @@ impl Effects {
                 self.follower = Some(tokio::spawn(follow(home, id, job, self.out.clone())));
             }
             Effect::Unfollow => self.unfollow(),
-            Effect::Runs(job) => self.blocking(job, move || runs(&home), Answer::Runs),
+            Effect::Runs(job) => {
+                let known = Arc::clone(&self.known);
+                self.blocking(job, move || runs(&home, &known), Answer::Runs);
+            }
             Effect::Cancel(job, id) => self.blocking(
                 job,
                 move || {
@@ -140,7 +146,9 @@ impl Effects {
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T, Notice> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result.map_err(Notice::from),
-        Err(panic) => Err(Notice::new(Tone::Bad, format!("a background task failed: {panic}")).hint("this is a defect of netsec")),
+        Err(panic) => {
+            Err(Notice::new(Tone::Bad, format!("a background task failed: {panic}")).hint("this is a defect of netsec"))
+        }
     }
 }
 
@@ -199,8 +207,8 @@ fn spaces(context: &Context) -> Result<Spaces> {
     Ok(Spaces { default: training.default_space.clone(), folds: training.folds, spaces })
 }
 
-fn runs(home: &Home) -> Result<Vec<RunRow>> {
-    let (entries, unreadable) = run::list(home)?;
+fn runs(home: &Home, known: &Mutex<Catalog>) -> Result<Vec<RunRow>> {
+    let Listing { entries, unreadable } = known.lock().unwrap_or_else(PoisonError::into_inner).list(home)?;
     let mut rows: Vec<RunRow> = entries.iter().map(RunRow::from).collect();
     // What cannot be read is shown too, with the reason: a run never just disappears.
     rows.extend(unreadable.into_iter().map(|(dir, error)| RunRow {

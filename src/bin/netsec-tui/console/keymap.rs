@@ -200,7 +200,13 @@ pub static BINDINGS: &[Binding] = &[
     bind(C::Paste, &["ctrl-l"], A::Clear, Some("clear"), "empty the paste area"),
     bind(C::Paste, &["tab"], A::Pane, Some("features"), "to the features"),
     bind(C::Paste, &["esc"], A::Back, Some("leave the text"), "to the features, where keys are commands"),
-    bind(C::Verdict, &["left", "h"], A::Left, Some("change value"), "give the feature the level before, and score again"),
+    bind(
+        C::Verdict,
+        &["left", "h"],
+        A::Left,
+        Some("change value"),
+        "give the feature the level before, and score again",
+    ),
     bind(C::Verdict, &["right", "l"], A::Right, None, "give the feature the next level, and score again"),
     bind(C::Verdict, &["r"], A::Reset, Some("reset"), "back to the values as pasted"),
     bind(C::Verdict, &["e", "i", "enter"], A::Edit, Some("edit"), "to the paste area"),
@@ -348,11 +354,24 @@ mod tests {
     fn every_key_in_the_table_can_be_typed() {
         use KeyCode as K;
         let plain = |code| KeyEvent::new(code, KeyModifiers::NONE);
-        let mut typable: Vec<String> =
-            [K::Enter, K::Esc, K::Tab, K::BackTab, K::Left, K::Right, K::Up, K::Down, K::Home, K::End, K::PageUp, K::PageDown, K::F(1)]
-                .into_iter()
-                .map(|code| name(&plain(code)))
-                .collect();
+        let mut typable: Vec<String> = [
+            K::Enter,
+            K::Esc,
+            K::Tab,
+            K::BackTab,
+            K::Left,
+            K::Right,
+            K::Up,
+            K::Down,
+            K::Home,
+            K::End,
+            K::PageUp,
+            K::PageDown,
+            K::F(1),
+        ]
+        .into_iter()
+        .map(|code| name(&plain(code)))
+        .collect();
         typable.extend((' '..='~').map(|c| name(&plain(K::Char(c)))));
         typable.extend(('a'..='z').map(|c| name(&KeyEvent::new(K::Char(c), KeyModifiers::CONTROL))));
         typable.push(name(&KeyEvent::new(K::Enter, KeyModifiers::ALT)));

@@ -104,10 +104,7 @@ impl From<&RunEntry> for RunRow {
             holdout: (manifest.salt.clone(), manifest.holdout.to_string()),
             trials: (state.trial_counts().0, planned),
             best: best.or(leader),
-            test: state
-                .winner
-                .and_then(|w| state.family(w)?.test.as_ref())
-                .map(|test| (test.f1, test.f1_ci)),
+            test: state.winner.and_then(|w| state.family(w)?.test.as_ref()).map(|test| (test.f1, test.f1_ci)),
             elapsed_ms: state.elapsed_ms((entry.status == RunStatus::Running).then(netsec::now).as_deref()),
             models: state.families.iter().filter(|f| f.test.is_some()).map(|f| f.family).collect(),
             failure: state.failure.clone(),

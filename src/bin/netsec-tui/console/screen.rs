@@ -129,8 +129,12 @@ fn applies(app: &App, action: Action) -> bool {
         (Action::Resume, Some(status)) => !matches!(status, RunStatus::Running | RunStatus::Finished),
         (Action::PredictWith, Some(status)) => status == RunStatus::Finished,
         (Action::Open, Some(status)) if context == Context::Live => status == RunStatus::Finished,
-        (Action::Open | Action::Cancel | Action::Resume | Action::PredictWith | Action::CopyId, None) => context != Context::Runs,
-        (Action::Back, _) => !matches!(context, Context::Welcome | Context::Tree | Context::Runs | Context::Form | Context::Verdict),
+        (Action::Open | Action::Cancel | Action::Resume | Action::PredictWith | Action::CopyId, None) => {
+            context != Context::Runs
+        }
+        (Action::Back, _) => {
+            !matches!(context, Context::Welcome | Context::Tree | Context::Runs | Context::Form | Context::Verdict)
+        }
         (Action::Pane, _) if context == Context::Welcome => !app.data.is_empty(),
         _ => true,
     }

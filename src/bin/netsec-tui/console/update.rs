@@ -48,9 +48,11 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         }
         Msg::Done(job, answer) => {
             let effects = match answer {
-                a @ (Answer::Catalog(_) | Answer::Page(_) | Answer::Count(_) | Answer::PushProgress(_) | Answer::Pushed(_)) => {
-                    data::answer(app, job, a)
-                }
+                a @ (Answer::Catalog(_)
+                | Answer::Page(_)
+                | Answer::Count(_)
+                | Answer::PushProgress(_)
+                | Answer::Pushed(_)) => data::answer(app, job, a),
                 a @ (Answer::Spaces(_) | Answer::Started(_) | Answer::Heard(_)) => train::answer(app, job, a),
                 a @ (Answer::Runs(_) | Answer::Asked(_) | Answer::Detail(_)) => runs::answer(app, job, a),
                 a @ (Answer::Model(_) | Answer::Scored(_)) => predict::answer(app, job, a),
@@ -165,7 +167,10 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
             if action == Action::Close {
                 let running = app.running();
                 let detail = if running > 0 {
-                    format!("{} on: they are processes of their own", super::format::plural(running as u64, "run") + if running == 1 { " goes" } else { " go" })
+                    format!(
+                        "{} on: they are processes of their own",
+                        super::format::plural(running as u64, "run") + if running == 1 { " goes" } else { " go" }
+                    )
                 } else {
                     "nothing is running".to_owned()
                 };
@@ -205,8 +210,15 @@ fn is_blocked(app: &App) -> bool {
 fn offered(binding: &Binding) -> bool {
     !matches!(
         binding.context,
-        Context::Motion | Context::Sideways | Context::Picker | Context::Confirm | Context::Reason | Context::Seed
-            | Context::Path | Context::Filter | Context::Paste
+        Context::Motion
+            | Context::Sideways
+            | Context::Picker
+            | Context::Confirm
+            | Context::Reason
+            | Context::Seed
+            | Context::Path
+            | Context::Filter
+            | Context::Paste
     ) && !matches!(binding.action, Action::Back | Action::Close | Action::Pane)
 }
 

@@ -202,7 +202,15 @@ pub fn failure(buffer: &mut Buffer, area: Rect, notice: &Notice, again: bool, th
 }
 
 /// Something on its way: what, and since when. Nothing is shown for what takes no time.
-pub fn loading(buffer: &mut Buffer, area: Rect, what: &str, since: DateTime<Utc>, now: DateTime<Utc>, spin: u8, theme: &Theme) {
+pub fn loading(
+    buffer: &mut Buffer,
+    area: Rect,
+    what: &str,
+    since: DateTime<Utc>,
+    now: DateTime<Utc>,
+    spin: u8,
+    theme: &Theme,
+) {
     let seconds = (now - since).num_seconds().max(0);
     let long = if seconds > 0 { format!(" · {seconds} s") } else { String::new() };
     let line = Line::from(vec![
@@ -213,7 +221,14 @@ pub fn loading(buffer: &mut Buffer, area: Rect, what: &str, since: DateTime<Utc>
 }
 
 /// Draws whatever a pane holds when it is not ready; true when it did.
-pub fn unready<T>(buffer: &mut Buffer, area: Rect, load: &Load<T>, what: &str, clock: (DateTime<Utc>, u8), theme: &Theme) -> bool {
+pub fn unready<T>(
+    buffer: &mut Buffer,
+    area: Rect,
+    load: &Load<T>,
+    what: &str,
+    clock: (DateTime<Utc>, u8),
+    theme: &Theme,
+) -> bool {
     match load {
         Load::Ready(_) => return false,
         Load::Idle => {}

@@ -212,7 +212,9 @@ fn next_run(app: &mut App) -> Vec<Effect> {
 
 /// Gives the selected feature its next level and scores again.
 fn change(app: &mut App, forward: bool) -> Vec<Effect> {
-    let (Some(model), Some(scored)) = (app.predict.model.ready(), app.predict.scored.ready()) else { return Vec::new() };
+    let (Some(model), Some(scored)) = (app.predict.model.ready(), app.predict.scored.ready()) else {
+        return Vec::new();
+    };
     let Some(feature) = scored.verdict.features.get(app.predict.cursor.at) else { return Vec::new() };
     let Some(column) = model.schema.column(&feature.name) else { return Vec::new() };
     let levels = column.levels();
@@ -238,7 +240,11 @@ fn summary(app: &App) -> Option<String> {
     let [given, imputed, out] = verdict.origins();
     Some(format!(
         "{} probability {:.4} threshold {} model {} of run {} ({given} given, {imputed} imputed, {out} out of domain)",
-        model.schema.label(verdict.positive), verdict.probability, verdict.threshold, model.family, model.run
+        model.schema.label(verdict.positive),
+        verdict.probability,
+        verdict.threshold,
+        model.family,
+        model.run
     ))
 }
 

@@ -182,9 +182,11 @@ pub fn resume(app: &mut App, id: &str, status: RunStatus) -> Vec<Effect> {
 
 pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
     let current = app.runs.current().map(|r| (r.id.clone(), r.status));
-    let model = app.runs.report.as_ref().and_then(|r| {
-        r.detail.ready()?.report.as_ref()?.models.get(r.cursor.at).map(|m| m.family)
-    });
+    let model = app
+        .runs
+        .report
+        .as_ref()
+        .and_then(|r| r.detail.ready()?.report.as_ref()?.models.get(r.cursor.at).map(|m| m.family));
     match (action, current) {
         (Action::Open, Some((id, _))) if app.runs.report.is_none() => return open_report(app, &id),
         (Action::PredictWith, Some((id, RunStatus::Finished))) => return predict_with(app, &id, model),

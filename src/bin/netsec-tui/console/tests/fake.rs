@@ -67,7 +67,10 @@ impl World {
                 let first = Heard { events: journal(false), alive: true, manifest: Some(Box::new(manifest())) };
                 let rest = journal(true).split_off(first.events.len());
                 let last = Heard { events: rest, alive: false, manifest: None };
-                return vec![(job, Answer::Heard(self.result(Box::new(first)))), (job, Answer::Heard(self.result(Box::new(last))))];
+                return vec![
+                    (job, Answer::Heard(self.result(Box::new(first)))),
+                    (job, Answer::Heard(self.result(Box::new(last)))),
+                ];
             }
             Effect::Runs(job) => (job, Answer::Runs(self.result(if self.started { rows() } else { Vec::new() }))),
             Effect::Cancel(job, _) | Effect::Resume(job, _) => (job, Answer::Asked(self.result("asked".to_owned()))),
@@ -96,7 +99,11 @@ pub fn catalog(rows: u64) -> Vec<Database> {
     if rows == 0 {
         return Vec::new();
     }
-    let info = |name: &str, documents| CollectionInfo { name: name.to_owned(), documents: Some(documents), bytes: Some(1 << 20) };
+    let info = |name: &str, documents| CollectionInfo {
+        name: name.to_owned(),
+        documents: Some(documents),
+        bytes: Some(1 << 20),
+    };
     vec![Database {
         name: "netsec".to_owned(),
         collections: vec![info("NetworkData", rows), info("NetworkData.rejected", 3)],
@@ -203,7 +210,14 @@ pub fn journal(whole: bool) -> Vec<Stamped> {
             if f == 5 {
                 for step in 1..20 {
                     let loss = Some(0.69 * (-0.12 * f64::from(step)).exp() + 0.1);
-                    add(Event::Progressed { family: *family, trial: trial as u32, fold: 0, step: step * 10, of: 200, loss });
+                    add(Event::Progressed {
+                        family: *family,
+                        trial: trial as u32,
+                        fold: 0,
+                        step: step * 10,
+                        of: 200,
+                        loss,
+                    });
                 }
             }
             let scores = vec![base - 0.005, base, base + 0.006];
@@ -215,9 +229,20 @@ pub fn journal(whole: bool) -> Vec<Stamped> {
         if f == 4 {
             add(Event::FamilyFailed { family: *family, reason: "memory limit of 512 MB reached".to_owned() });
         } else if last {
-            add(Event::FamilyFinished { family: *family, trial: 0, params: params(&[]), cv_f1: 0.9, cv_sd: 0.005, fit_ms: 320 });
+            add(Event::FamilyFinished {
+                family: *family,
+                trial: 0,
+                params: params(&[]),
+                cv_f1: 0.9,
+                cv_sd: 0.005,
+                fit_ms: 320,
+            });
         } else {
-            add(Event::TrialStarted { family: *family, trial: done as u32, params: params(&[("learning_rate", 0.1), ("max_depth", 6.0)]) });
+            add(Event::TrialStarted {
+                family: *family,
+                trial: done as u32,
+                params: params(&[("learning_rate", 0.1), ("max_depth", 6.0)]),
+            });
             add(Event::FoldScored { family: *family, trial: done as u32, fold: 0, f1: 0.946 });
             add(Event::Progressed { family: *family, trial: done as u32, fold: 1, step: 40, of: 200, loss: Some(0.3) });
         }
@@ -275,14 +300,19 @@ pub fn row(id: &str, status: RunStatus) -> RunRow {
         test: finished.then_some((0.94, [0.928, 0.951])),
         elapsed_ms: 41_000,
         models: if finished { vec![Family::GradientBoosting, Family::RandomForest] } else { Vec::new() },
-        failure: (status == RunStatus::Failed).then(|| ("the disk is full".to_owned(), Some("free some space".to_owned()))),
+        failure: (status == RunStatus::Failed)
+            .then(|| ("the disk is full".to_owned(), Some("free some space".to_owned()))),
     }
 }
 
 pub fn rows() -> Vec<RunRow> {
     vec![
         row(RUN, RunStatus::Finished),
-        RunRow { started_at: "2026-11-17T09:12:00.000Z".to_owned(), seed: 2, ..row("5be0c4aa0001", RunStatus::Interrupted) },
+        RunRow {
+            started_at: "2026-11-17T09:12:00.000Z".to_owned(),
+            seed: 2,
+            ..row("5be0c4aa0001", RunStatus::Interrupted)
+        },
         RunRow { started_at: "2026-11-16T22:40:00.000Z".to_owned(), ..row("9c01d2aa0002", RunStatus::Failed) },
         RunRow { test: Some((0.931, [0.919, 0.943])), ..row("aa12beaa0003", RunStatus::Finished) },
     ]

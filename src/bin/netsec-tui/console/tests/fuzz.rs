@@ -1,10 +1,10 @@
 //! Keys, answers, failures and sizes in any order: nothing panics, nothing hostile reaches the terminal.
 
+use super::super::clean::clean;
 use super::super::msg::Msg;
 use super::super::update::{start, update};
 use super::fake::World;
 use super::{app, key, screen};
-use super::super::clean::clean;
 
 /// A small generator: the same events on every machine.
 struct Random(u64);
@@ -19,10 +19,62 @@ impl Random {
 }
 
 const KEYS: &[&str] = &[
-    "enter", "esc", "tab", "space", "up", "down", "left", "right", "home", "end", "pgdn", "pgup", "backspace", "f1",
-    "ctrl-d", "ctrl-u", "ctrl-r", "ctrl-j", "ctrl-l", "ctrl-n", "ctrl-p", "alt-enter", "1", "3", "4", "6", "[", "]",
-    "?", ":", "/", "!", "q", "y", "n", "s", "o", "a", "c", "C", "x", "z", "l", "h", "j", "k", "g", "G", "N", "R", "p",
-    "m", "f", "e", "i", "r",
+    "enter",
+    "esc",
+    "tab",
+    "space",
+    "up",
+    "down",
+    "left",
+    "right",
+    "home",
+    "end",
+    "pgdn",
+    "pgup",
+    "backspace",
+    "f1",
+    "ctrl-d",
+    "ctrl-u",
+    "ctrl-r",
+    "ctrl-j",
+    "ctrl-l",
+    "ctrl-n",
+    "ctrl-p",
+    "alt-enter",
+    "1",
+    "3",
+    "4",
+    "6",
+    "[",
+    "]",
+    "?",
+    ":",
+    "/",
+    "!",
+    "q",
+    "y",
+    "n",
+    "s",
+    "o",
+    "a",
+    "c",
+    "C",
+    "x",
+    "z",
+    "l",
+    "h",
+    "j",
+    "k",
+    "g",
+    "G",
+    "N",
+    "R",
+    "p",
+    "m",
+    "f",
+    "e",
+    "i",
+    "r",
 ];
 
 #[test]

@@ -183,7 +183,11 @@ fn runs_screen() {
         let mut app = with(&mut full(), w, h);
         let effects = runs::open_report(&mut app, "9c01d2aa0002");
         let Some(Effect::Detail(job, _)) = effects.last().cloned() else { panic!("{effects:?}") };
-        let detail = super::super::msg::Detail { row: fake::row("9c01d2aa0002", RunStatus::Failed), report: None, ..fake::detail() };
+        let detail = super::super::msg::Detail {
+            row: fake::row("9c01d2aa0002", RunStatus::Failed),
+            report: None,
+            ..fake::detail()
+        };
         update(&mut app, Msg::Done(job, Answer::Detail(Ok(Box::new(detail)))));
         app
     });

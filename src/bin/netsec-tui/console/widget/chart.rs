@@ -102,7 +102,8 @@ impl Chart<'_> {
         let from = format::count(self.x.0.max(0.0) as u64);
         let to = format!("{} {}", format::count(self.x.1.max(0.0) as u64), self.unit);
         let gap = usize::from(plot.width).saturating_sub(from.len() + to.len());
-        let spans = vec![Span::raw(" ".repeat(usize::from(LABEL))), Span::raw(from), Span::raw(" ".repeat(gap)), Span::raw(to)];
+        let spans =
+            vec![Span::raw(" ".repeat(usize::from(LABEL))), Span::raw(from), Span::raw(" ".repeat(gap)), Span::raw(to)];
         put(buffer, area, area.height - 1, &Line::from(spans).style(theme.dim()));
     }
 }

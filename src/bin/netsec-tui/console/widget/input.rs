@@ -77,10 +77,8 @@ impl Input {
             end -= 1;
         }
         let text = text[..end].replace("\r\n", "\n").replace('\r', "\n");
-        let lines: Vec<String> = text
-            .split('\n')
-            .map(|line| line.split('\t').map(clean).collect::<Vec<_>>().join("\t"))
-            .collect();
+        let lines: Vec<String> =
+            text.split('\n').map(|line| line.split('\t').map(clean).collect::<Vec<_>>().join("\t")).collect();
         self.area.insert_str(if self.many { lines.join("\n") } else { lines.join(" ").trim().replace('\t', " ") });
     }
 

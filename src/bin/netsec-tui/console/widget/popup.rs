@@ -10,12 +10,7 @@ use ratatui::widgets::{Block, Borders, Clear, Widget};
 pub fn popup(buffer: &mut Buffer, area: Rect, width: u16, height: u16, title: &str, theme: &Theme) -> Rect {
     let width = width.min(area.width);
     let height = height.min(area.height);
-    let frame = Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + (area.height - height) / 3,
-        width,
-        height,
-    };
+    let frame = Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 3, width, height };
     Clear.render(frame, buffer);
     if width < 4 || height < 3 {
         return frame;

@@ -37,7 +37,8 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Left | Action::Right => {
             if let Some(open) = &mut app.data.open {
                 let last = open.columns.len().saturating_sub(1);
-                open.column = if action == Action::Left { open.column.saturating_sub(1) } else { (open.column + 1).min(last) };
+                open.column =
+                    if action == Action::Left { open.column.saturating_sub(1) } else { (open.column + 1).min(last) };
             }
         }
         other => return scroll(app, other),
@@ -153,9 +154,10 @@ fn turn(app: &mut App, forward: bool) -> Vec<Effect> {
 
 fn copy_cell(app: &mut App) -> Vec<Effect> {
     let Some(open) = &app.data.open else { return Vec::new() };
-    let cell = open.columns.get(open.column).zip(open.selected()).map(|(column, document)| {
-        (clean(&column.title), document.get(&column.title).map(plain).unwrap_or_default())
-    });
+    let cell =
+        open.columns.get(open.column).zip(open.selected()).map(|(column, document)| {
+            (clean(&column.title), document.get(&column.title).map(plain).unwrap_or_default())
+        });
     match cell {
         Some((name, text)) => app.copy(&name, text),
         None => Vec::new(),

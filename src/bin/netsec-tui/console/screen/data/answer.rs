@@ -51,7 +51,8 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
             // The screen itself tells it; elsewhere the footer does.
             if app.screen != Screen::Data {
                 let push = &app.data.push;
-                app.notice = push.pane.ready().map(|p| told(p, push.into.as_ref())).or_else(|| push.pane.failed().cloned());
+                app.notice =
+                    push.pane.ready().map(|p| told(p, push.into.as_ref())).or_else(|| push.pane.failed().cloned());
             }
             effects = super::refresh_catalog(app);
             // What is shown of that collection is out of date.
@@ -71,10 +72,7 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
 fn open_first(app: &mut App) -> Vec<Effect> {
     let collections = app.data.collections();
     let default = &app.around.namespace;
-    let at = collections
-        .iter()
-        .position(|(d, c)| *d == default.database && c.name == default.collection)
-        .unwrap_or(0);
+    let at = collections.iter().position(|(d, c)| *d == default.database && c.name == default.collection).unwrap_or(0);
     let chosen = collections.get(at).and_then(|(d, c)| Namespace::new(d, &c.name).ok());
     app.data.tree.at = at;
     chosen.map_or_else(Vec::new, |namespace| open(app, namespace))

@@ -73,7 +73,8 @@ fn draw_push(app: &App, buffer: &mut Buffer, area: Rect) -> u16 {
             let mut notice = super::answer::told(pushed, push.into.as_ref());
             let hint = notice.hint.take();
             let rows = 1 + u16::from(hint.is_some());
-            let place = Rect { y: area.bottom().saturating_sub(rows).max(area.y), height: rows.min(area.height), ..area };
+            let place =
+                Rect { y: area.bottom().saturating_sub(rows).max(area.y), height: rows.min(area.height), ..area };
             put(buffer, place, 0, &widget::notice_line(&notice, &app.theme));
             if let Some(hint) = hint {
                 put(buffer, place, 1, &Line::styled(format!("   {hint}"), app.theme.dim()));
@@ -160,7 +161,12 @@ fn draw_welcome(app: &App, buffer: &mut Buffer, area: Rect) {
         }
     }
     let body = below(body, 5);
-    put(buffer, body, 0, &Line::styled(" Runs go on when you leave; everything here can be done without the console too.", theme.dim()));
+    put(
+        buffer,
+        body,
+        0,
+        &Line::styled(" Runs go on when you leave; everything here can be done without the console too.", theme.dim()),
+    );
 }
 
 fn step_text(app: &App, step: Step) -> (&'static str, String) {
@@ -173,7 +179,11 @@ fn step_text(app: &App, step: Step) -> (&'static str, String) {
                 .filter(|(_, c)| !c.name.ends_with(netsec::push::REJECTED))
                 .filter_map(|(_, c)| c.documents)
                 .sum();
-            let text = if documents > 0 { format!("{} here", plural(documents, "row")) } else { "rows to work with".to_owned() };
+            let text = if documents > 0 {
+                format!("{} here", plural(documents, "row"))
+            } else {
+                "rows to work with".to_owned()
+            };
             ("load", text)
         }
         Step::Train => ("train", "search six model families, each cross-validated".to_owned()),
@@ -195,7 +205,11 @@ fn draw_tree(app: &App, buffer: &mut Buffer, area: Rect) {
             lines.push((None, Line::styled(format!(" {}", clean(name)), theme.dim()), String::new()));
             database = name;
         }
-        let open = app.data.open.as_ref().is_some_and(|o| o.namespace.database == *name && o.namespace.collection == info.name);
+        let open = app
+            .data
+            .open
+            .as_ref()
+            .is_some_and(|o| o.namespace.database == *name && o.namespace.collection == info.name);
         let style = if open { theme.bold() } else { theme.plain() };
         let text = Line::from(vec![
             mark(i == app.data.tree.at, focused, theme),
@@ -228,7 +242,11 @@ fn draw_table(app: &App, buffer: &mut Buffer, area: Rect) {
         _ => "counting".to_owned(),
     };
     let title = format!("{} · {number} · page {}", clean(&open.namespace.collection), open.before.len() + 1);
-    let right = if open.filter_text.is_empty() { String::new() } else { format!("/ {}", widget::cut(&clean(&open.filter_text), 40)) };
+    let right = if open.filter_text.is_empty() {
+        String::new()
+    } else {
+        format!("/ {}", widget::cut(&clean(&open.filter_text), 40))
+    };
     let mut body = rule(buffer, area, &title, &right, app.data.focus == Focus::Table, theme);
     if let Some(bar) = &app.data.filter {
         body = draw_filter(app, bar, buffer, body);
@@ -237,15 +255,17 @@ fn draw_table(app: &App, buffer: &mut Buffer, area: Rect) {
         return;
     }
     if open.documents().is_empty() {
-        let text = if open.filter_text.is_empty() { " no documents · o opens a file" } else { " no document matches · / changes the filter, esc clears it" };
+        let text = if open.filter_text.is_empty() {
+            " no documents · o opens a file"
+        } else {
+            " no document matches · / changes the filter, esc clears it"
+        };
         put(buffer, body, 0, &Line::styled(text, theme.dim()));
         return;
     }
     let first = first_column(open, body.width);
-    let columns: Vec<_> = open.columns[first..]
-        .iter()
-        .map(|c| widget::table::Column { title: clean(&c.title), ..c.clone() })
-        .collect();
+    let columns: Vec<_> =
+        open.columns[first..].iter().map(|c| widget::table::Column { title: clean(&c.title), ..c.clone() }).collect();
     let focused = app.data.focus == Focus::Table;
     let marked = open.column.checked_sub(first);
     let table = Table { columns: &columns, rows: open.documents().len(), cursor: &open.row, focused, marked };
@@ -288,7 +308,10 @@ fn draw_filter(app: &App, bar: &FilterBar, buffer: &mut Buffer, area: Rect) -> R
             let text = if fits { format!("{caret}{message}") } else { format!(" {message}, at character {}", at + 1) };
             Line::styled(text, widget::tone(theme, Tone::Bad))
         }
-        None => Line::styled("   field=value field!=value field>value field~text, joined by spaces · {} for JSON", theme.dim()),
+        None => Line::styled(
+            "   field=value field!=value field>value field~text, joined by spaces · {} for JSON",
+            theme.dim(),
+        ),
     };
     put(buffer, rest, 0, &hint);
     below(rest, 1)

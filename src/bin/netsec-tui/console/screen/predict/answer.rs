@@ -36,7 +36,7 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
                 });
             } else if scored.ignored > 0 {
                 let text = format!("scored the first row; {} ignored", plural(scored.ignored as u64, "more row"));
-                app.notice = Some(Notice::new(Tone::Warn, text).hint("netsec-tui predict --file scores many"));
+                app.notice = Some(Notice::new(Tone::Warn, text).hint("netsec-tui predict FILE scores many"));
             }
             let len = scored.verdict.features.len();
             app.predict.cursor.step(0, len);

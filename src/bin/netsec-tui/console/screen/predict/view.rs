@@ -43,7 +43,14 @@ pub fn draw(app: &App, buffer: &mut Buffer, area: Rect) {
 
 fn draw_verdict(app: &App, buffer: &mut Buffer, area: Rect) -> Rect {
     let theme = &app.theme;
-    let body = rule(buffer, area, "verdict", if app.predict.is_changed() { "changed by hand · r resets" } else { "" }, false, theme);
+    let body = rule(
+        buffer,
+        area,
+        "verdict",
+        if app.predict.is_changed() { "changed by hand · r resets" } else { "" },
+        false,
+        theme,
+    );
     let (lines, rest) = split_top(body, 2);
     let model = match &app.predict.model.load {
         Load::Ready(model) => model,
@@ -61,7 +68,14 @@ fn draw_verdict(app: &App, buffer: &mut Buffer, area: Rect) -> Rect {
             spans.extend(name(app, model.family));
             spans.push(Span::raw(format!("  of run {}", short_id(&model.run))));
             let role = if model.family == model.winner { "its winner" } else { "not its winner" };
-            spans.push(Span::styled(format!(" · {role} · {} features · {} is positive", model.schema.features.len(), clean(model.schema.label(true))), theme.dim()));
+            spans.push(Span::styled(
+                format!(
+                    " · {role} · {} features · {} is positive",
+                    model.schema.features.len(),
+                    clean(model.schema.label(true))
+                ),
+                theme.dim(),
+            ));
             put(buffer, lines, 0, &Line::from(spans));
             let keys = Line::from(vec![Span::raw(" paste a row, then "), Span::styled("enter", theme.key())]);
             put(buffer, lines, 1, &keys);
@@ -99,7 +113,9 @@ fn draw_scored(app: &App, model: &ModelInfo, scored: &Scored, buffer: &mut Buffe
         0 => "this vector is not in the training part".to_owned(),
         n => format!(
             "seen {}: {} {positive}, {} {negative}",
-            count(n.into()), clean(model.schema.label(true)), clean(model.schema.label(false))
+            count(n.into()),
+            clean(model.schema.label(true)),
+            clean(model.schema.label(false))
         ),
     };
     let loud = |n: usize| if n > 0 { theme.warn() } else { theme.dim() };
@@ -126,7 +142,11 @@ fn draw_paste(app: &App, buffer: &mut Buffer, area: Rect) {
     let (field, hints) = if empty { split_top(body, 2) } else { (body, below(body, body.height)) };
     let field = Rect { x: field.x + 1.min(field.width), width: field.width.saturating_sub(2), ..field };
     app.predict.input.draw(buffer, field, typing, "", theme);
-    let example = app.predict.model.ready().map(|m| clean(&m.schema.features.iter().take(3).map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ")));
+    let example = app
+        .predict
+        .model
+        .ready()
+        .map(|m| clean(&m.schema.features.iter().take(3).map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ")));
     let count = app.predict.model.ready().map_or(30, |m| m.schema.features.len());
     for (row, text) in [
         "What can be pasted:".to_owned(),

@@ -28,7 +28,8 @@ pub fn draw(app: &App, open: &OpenReport, buffer: &mut Buffer, area: Rect) {
         return;
     };
     let row = &detail.row;
-    let title = format!("run {} · {} · {} · seed {}", short_id(&row.id), clean(&row.collection), clean(&row.space), row.seed);
+    let title =
+        format!("run {} · {} · {} · seed {}", short_id(&row.id), clean(&row.collection), clean(&row.space), row.seed);
     let body = rule(buffer, area, &title, &format!("{}, {}", row.status, time(row.elapsed_ms)), true, theme);
     match &detail.report {
         Some(report) => draw_report(app, open, detail, report, buffer, body),
@@ -59,7 +60,10 @@ fn draw_without(app: &App, detail: &Detail, buffer: &mut Buffer, area: Rect) {
     let body = rule(buffer, below(area, y + 2), "end of the log", "", false, theme);
     let room = usize::from(body.height);
     for (i, (at, text)) in detail.log.iter().skip(detail.log.len().saturating_sub(room)).enumerate() {
-        let line = Line::from(vec![Span::styled(format!(" {} ", time_of_day(at)), theme.dim()), Span::raw(clean_short(text, 300))]);
+        let line = Line::from(vec![
+            Span::styled(format!(" {} ", time_of_day(at)), theme.dim()),
+            Span::raw(clean_short(text, 300)),
+        ]);
         put(buffer, body, i as u16, &line);
     }
 }
@@ -79,7 +83,8 @@ fn draw_report(app: &App, open: &OpenReport, detail: &Detail, report: &Report, b
     let data = &report.data;
     let facts = format!(
         "scores of {positive} on {} hold-out vectors · {} scored on this hold-out",
-        count(data.holdout_vectors), plural(runs as u64, "run")
+        count(data.holdout_vectors),
+        plural(runs as u64, "run")
     );
     put(buffer, area, 1, &Line::styled(format!("   {facts}"), theme.dim()));
     let (table, rest) = split_top(below(area, 2), report.models.len() as u16 + 2);
@@ -87,9 +92,23 @@ fn draw_report(app: &App, open: &OpenReport, detail: &Detail, report: &Report, b
     draw_models(app, open, report, buffer, body);
     let Some(model) = report.models.get(open.cursor.at) else { return };
     let name = model.family.name().replace('_', " ");
-    let body = rule(buffer, rest, &name, &cut(&crate::console::screen::train::live::params(&model.params), usize::from(rest.width / 2)), false, theme);
+    let body = rule(
+        buffer,
+        rest,
+        &name,
+        &cut(&crate::console::screen::train::live::params(&model.params), usize::from(rest.width / 2)),
+        false,
+        theme,
+    );
     let body = draw_confusion(app, report, model, buffer, body);
-    let body = rule(buffer, body, "data", &format!("by {} · {}", clean(&detail.row.who), clean(&detail.row.started_at)), false, theme);
+    let body = rule(
+        buffer,
+        body,
+        "data",
+        &format!("by {} · {}", clean(&detail.row.who), clean(&detail.row.started_at)),
+        false,
+        theme,
+    );
     draw_data(app, report, buffer, body);
 }
 
@@ -115,14 +134,18 @@ fn draw_models(app: &App, open: &OpenReport, report: &Report, buffer: &mut Buffe
         Column::left(&title, WHISKER, 8),
         Column::left("parameters", 40, 9),
     ];
-    let view = Table { columns: &columns, rows: report.models.len(), cursor: &open.cursor, focused: true, marked: None };
+    let view =
+        Table { columns: &columns, rows: report.models.len(), cursor: &open.cursor, focused: true, marked: None };
     view.draw(buffer, area, theme, |row, column| {
         let model = &report.models[row];
         let test = &model.test;
         let maybe = |v: Option<f64>| v.map_or_else(|| "-".to_owned(), score);
         match column {
             0 => (format!("{} {}", model.family.code(), theme.marker(model.family)), theme.family(model.family)),
-            1 => (format!("{} {}", score(test.f1), interval(test.f1_ci)), if model.family == report.winner { theme.bold() } else { theme.plain() }),
+            1 => (
+                format!("{} {}", score(test.f1), interval(test.f1_ci)),
+                if model.family == report.winner { theme.bold() } else { theme.plain() },
+            ),
             2 => (score_sd(model.cv_f1, model.cv_sd), theme.plain()),
             3 => (model.trials.to_string(), theme.dim()),
             4 => (score(test.precision), theme.plain()),
@@ -169,11 +192,20 @@ fn draw_data(app: &App, report: &Report, buffer: &mut Buffer, area: Rect) {
     let data = &report.data;
     let facts = format!(
         " {} rows · {} vectors · {} with both labels · {} unlabelled · {} rejected",
-        count(data.rows), count(data.vectors), count(data.conflicting), count(data.unlabelled), count(data.rejected)
+        count(data.rows),
+        count(data.vectors),
+        count(data.conflicting),
+        count(data.unlabelled),
+        count(data.rejected)
     );
     put(buffer, area, 0, &Line::raw(facts));
     let style = if data.leak > 0.0 { theme.warn() } else { theme.plain() };
-    put(buffer, area, 1, &Line::styled(format!(" leak {}: share of hold-out rows whose vector is in training", share(data.leak)), style));
+    put(
+        buffer,
+        area,
+        1,
+        &Line::styled(format!(" leak {}: share of hold-out rows whose vector is in training", share(data.leak)), style),
+    );
     for (row, (family, reason)) in report.failed.iter().enumerate() {
         let mut spans = vec![Span::styled(" ✗ ", theme.bad())];
         spans.extend(crate::console::screen::train::live::name(app, *family));

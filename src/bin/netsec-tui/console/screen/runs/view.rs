@@ -39,7 +39,7 @@ fn draw_table(app: &App, buffer: &mut Buffer, area: Rect, focused: bool) {
         put(buffer, body, 1, &Line::from(vec![Span::styled(" 3", theme.key()), Span::raw("  starts one")]));
         return;
     }
-    let (table, foot) = split_top(body, body.height.saturating_sub(3));
+    let (table, foot) = split_top(body, body.height.saturating_sub(if focused { 3 } else { 0 }));
     let columns = [
         Column::left("run", 6, 0),
         Column::left("started", 11, 3),
@@ -69,14 +69,17 @@ fn draw_table(app: &App, buffer: &mut Buffer, area: Rect, focused: bool) {
                 (format!("{} {}", f.code(), theme.marker(f)), theme.family(f))
             }),
             7 => (run.best.map_or_else(String::new, |(_, mean, sd)| score_sd(mean, sd)), theme.dim()),
-            8 => (run.test.map_or_else(String::new, |(f1, ci)| format!("{} {}", score(f1), interval(ci))), theme.bold()),
+            8 => {
+                (run.test.map_or_else(String::new, |(f1, ci)| format!("{} {}", score(f1), interval(ci))), theme.bold())
+            }
             9 => (format!("{}/{}", run.trials.0, run.trials.1), theme.dim()),
             10 => (time(run.elapsed_ms), theme.dim()),
             _ => (clean(&run.who), theme.dim()),
         }
     });
-    if let Some(run) = app.runs.current() {
-        let what = format!(" {} · {} · seed {} · by {}", clean(&run.collection), clean(&run.space), run.seed, clean(&run.who));
+    if let Some(run) = app.runs.current().filter(|_| focused) {
+        let what =
+            format!(" {} · {} · seed {} · by {}", clean(&run.collection), clean(&run.space), run.seed, clean(&run.who));
         put(buffer, foot, 1, &Line::styled(what, theme.dim()));
         put(buffer, foot, 2, &Line::styled(format!(" {}", about(app, run)), theme.dim()));
     }

@@ -98,6 +98,8 @@ fn ended(app: &App) -> Notice {
             hint.map_or(notice.clone(), |hint| notice.hint(hint))
         }
         RunStatus::Cancelled => Notice::new(Tone::Warn, format!("run {id} was cancelled")).hint("R takes it up again"),
-        _ => Notice::new(Tone::Warn, format!("run {id} was interrupted: its worker is gone")).hint("R takes it up again"),
+        _ => {
+            Notice::new(Tone::Warn, format!("run {id} was interrupted: its worker is gone")).hint("R takes it up again")
+        }
     }
 }

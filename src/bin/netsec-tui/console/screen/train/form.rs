@@ -54,7 +54,11 @@ fn row_spans(app: &App, row: usize, at: bool) -> Vec<Span<'static>> {
                 None => "no rows yet: 1 then s loads a sample".to_owned(),
             };
             let documents = chosen.and_then(|n| {
-                app.data.collections().iter().find(|(d, c)| *d == n.database && c.name == n.collection).and_then(|(_, c)| c.documents)
+                app.data
+                    .collections()
+                    .iter()
+                    .find(|(d, c)| *d == n.database && c.name == n.collection)
+                    .and_then(|(_, c)| c.documents)
             });
             let mut spans = vec![label("collection")];
             spans.extend(arrows(text));
@@ -69,7 +73,11 @@ fn row_spans(app: &App, row: usize, at: bool) -> Vec<Span<'static>> {
             let mut spans = vec![label("search space")];
             spans.extend(arrows(form.space_name().map(clean).unwrap_or_default()));
             spans.push(Span::styled(
-                format!("   {} trials x {folds} folds = {} fits", count(trials as u64), count(trials as u64 * u64::from(folds))),
+                format!(
+                    "   {} trials x {folds} folds = {} fits",
+                    count(trials as u64),
+                    count(trials as u64 * u64::from(folds))
+                ),
                 theme.dim(),
             ));
             spans
@@ -84,9 +92,15 @@ fn row_spans(app: &App, row: usize, at: bool) -> Vec<Span<'static>> {
             vec![
                 label(text),
                 Span::styled(if on { "[x] " } else { "[ ] " }, style),
-                Span::styled(format!("{} {} ", family.code(), theme.marker(family)), if on { theme.family(family) } else { theme.dim() }),
+                Span::styled(
+                    format!("{} {} ", family.code(), theme.marker(family)),
+                    if on { theme.family(family) } else { theme.dim() },
+                ),
                 Span::styled(format!("{:<22}", family.name().replace('_', " ")), style),
-                Span::styled(trials.map_or_else(|| "not in this space".to_owned(), |n| plural(n as u64, "trial")), theme.dim()),
+                Span::styled(
+                    trials.map_or_else(|| "not in this space".to_owned(), |n| plural(n as u64, "trial")),
+                    theme.dim(),
+                ),
             ]
         }
     }
@@ -111,7 +125,9 @@ fn draw_foot(app: &App, buffer: &mut Buffer, area: Rect) {
         }
     }
     let text = " Families are ranked by cross-validated F1; the hold-out chooses nothing. Left and right change, space switches.";
-    for (row, part) in widget::wrap(text.trim(), usize::from(area.width.saturating_sub(2)).max(10)).into_iter().enumerate() {
+    for (row, part) in
+        widget::wrap(text.trim(), usize::from(area.width.saturating_sub(2)).max(10)).into_iter().enumerate()
+    {
         put(buffer, area, 2 + rows + row as u16, &Line::styled(format!(" {part}"), theme.dim()));
     }
 }
@@ -137,17 +153,22 @@ pub fn draw_attach(app: &App, cursor: &widget::Cursor, buffer: &mut Buffer, area
         Column::right("trials", 9, 3),
         Column::left("by", 24, 5),
     ];
-    Table { columns: &columns, rows: rows.len(), cursor, focused: true, marked: None }.draw(buffer, body, theme, |row, column| {
-        let run = &rows[row];
-        let (glyph, style) = theme.status(run.status, app.spin);
-        match column {
-            0 => (short_id(&run.id), theme.plain()),
-            1 => (format!("{glyph} {}", run.status), style),
-            2 => (when(&run.started_at, app.now), theme.dim()),
-            3 => (clean(&run.collection), theme.plain()),
-            4 => (clean(&run.space), theme.plain()),
-            5 => (format!("{}/{}", run.trials.0, run.trials.1), theme.plain()),
-            _ => (clean(&run.who), theme.dim()),
-        }
-    });
+    Table { columns: &columns, rows: rows.len(), cursor, focused: true, marked: None }.draw(
+        buffer,
+        body,
+        theme,
+        |row, column| {
+            let run = &rows[row];
+            let (glyph, style) = theme.status(run.status, app.spin);
+            match column {
+                0 => (short_id(&run.id), theme.plain()),
+                1 => (format!("{glyph} {}", run.status), style),
+                2 => (when(&run.started_at, app.now), theme.dim()),
+                3 => (clean(&run.collection), theme.plain()),
+                4 => (clean(&run.space), theme.plain()),
+                5 => (format!("{}/{}", run.trials.0, run.trials.1), theme.plain()),
+                _ => (clean(&run.who), theme.dim()),
+            }
+        },
+    );
 }

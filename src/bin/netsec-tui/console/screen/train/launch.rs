@@ -55,7 +55,12 @@ impl Form {
 
     /// The families that are on and have a grid.
     pub fn chosen(&self) -> Vec<Family> {
-        Family::ALL.into_iter().zip(self.families).filter(|(f, on)| *on && self.trials(*f).is_some()).map(|(f, _)| f).collect()
+        Family::ALL
+            .into_iter()
+            .zip(self.families)
+            .filter(|(f, on)| *on && self.trials(*f).is_some())
+            .map(|(f, _)| f)
+            .collect()
     }
 
     /// Whether every family that the space has is on: then none need be named.
@@ -81,7 +86,8 @@ pub fn collections(app: &App) -> Vec<Namespace> {
 /// The collection of the form: the one chosen, the one that is browsed, the default one, the first.
 pub fn collection(app: &App) -> Option<Namespace> {
     let all = collections(app);
-    let wanted = [app.train.form.collection.as_ref(), app.data.open.as_ref().map(|o| &o.namespace), Some(&app.around.namespace)];
+    let wanted =
+        [app.train.form.collection.as_ref(), app.data.open.as_ref().map(|o| &o.namespace), Some(&app.around.namespace)];
     wanted.into_iter().flatten().find(|n| all.contains(n)).or(all.first()).cloned()
 }
 

@@ -45,7 +45,9 @@ pub fn draw(app: &App, live: &Live, buffer: &mut Buffer, area: Rect) {
         family_line(app, live, family, row, buffer, list);
     }
     let (charts, last) = split_top(rest, rest.height.saturating_sub(1));
-    if charts.height >= 5 && let Some(family) = live.selected() {
+    if charts.height >= 5
+        && let Some(family) = live.selected()
+    {
         draw_charts(app, live, family, buffer, charts);
     }
     tail(app, live, buffer, last);
@@ -55,7 +57,8 @@ pub fn draw(app: &App, live: &Live, buffer: &mut Buffer, area: Rect) {
 fn headline(app: &App, live: &Live, buffer: &mut Buffer, area: Rect) -> Rect {
     let mut title = format!("run {}", short_id(&live.id));
     if let Some(manifest) = &live.manifest {
-        title = format!("{title} · {} · {} · seed {}", clean(&manifest.collection), clean(&manifest.space), manifest.seed);
+        title =
+            format!("{title} · {} · {} · seed {}", clean(&manifest.collection), clean(&manifest.space), manifest.seed);
     }
     let now = app.now.to_rfc3339();
     let status = live.status();
@@ -74,7 +77,9 @@ fn best(app: &App, live: &Live, buffer: &mut Buffer, area: Rect) -> Rect {
     let theme = &app.theme;
     let state = &live.state;
     let (lines, rest) = split_top(area, 3);
-    let leak = state.data.as_ref().map(|d| Line::styled(format!("leak {}", share(d.leak)), if d.leak > 0.0 { theme.warn() } else { theme.dim() }));
+    let leak = state.data.as_ref().map(|d| {
+        Line::styled(format!("leak {}", share(d.leak)), if d.leak > 0.0 { theme.warn() } else { theme.dim() })
+    });
     let status = live.status();
     let (glyph, style) = theme.status(status, app.spin);
     let line = match status {
@@ -88,7 +93,11 @@ fn best(app: &App, live: &Live, buffer: &mut Buffer, area: Rect) -> Rect {
         }
         RunStatus::Interrupted if state.stopped_after.is_some() => {
             let after = state.stopped_after.map(|s| s.name()).unwrap_or_default();
-            Line::from(vec![Span::styled(format!(" {glyph} stopped after {after}, as asked  "), style), Span::styled("R", theme.key()), Span::styled(" goes on", theme.dim())])
+            Line::from(vec![
+                Span::styled(format!(" {glyph} stopped after {after}, as asked  "), style),
+                Span::styled("R", theme.key()),
+                Span::styled(" goes on", theme.dim()),
+            ])
         }
         RunStatus::Cancelled | RunStatus::Interrupted => Line::from(vec![
             Span::styled(format!(" {glyph} {status}  "), style),
@@ -126,10 +135,16 @@ fn best(app: &App, live: &Live, buffer: &mut Buffer, area: Rect) -> Rect {
         }
         (RunStatus::Running, Some(data)) => {
             let (over, all) = state.trial_counts();
-            let trials = if all > 0 { format!(" · {} of {} trials", count(over.into()), count(all.into())) } else { String::new() };
+            let trials = if all > 0 {
+                format!(" · {} of {} trials", count(over.into()), count(all.into()))
+            } else {
+                String::new()
+            };
             let text = format!(
                 " {} rows · {} vectors · {} with both labels{trials}",
-                count(data.rows), count(data.vectors), count(data.conflicting)
+                count(data.rows),
+                count(data.vectors),
+                count(data.conflicting)
             );
             put(buffer, lines, 1, &Line::styled(text, theme.dim()));
         }
@@ -197,7 +212,9 @@ pub fn family_word(app: &App, live: &Live, family: &FamilyState) -> (&'static st
         FamilyStatus::Running if live.status() != RunStatus::Running => ("↯", "stopped", theme.warn()),
         // A search is announced before a worker thread has room for it.
         FamilyStatus::Running if family.running.is_empty() && family.settled() == 0 => ("○", "queued", theme.dim()),
-        FamilyStatus::Running if family.trials > 0 && family.settled() >= family.trials => (theme.spinner(app.spin), "fitting", theme.accent()),
+        FamilyStatus::Running if family.trials > 0 && family.settled() >= family.trials => {
+            (theme.spinner(app.spin), "fitting", theme.accent())
+        }
         FamilyStatus::Running => (theme.spinner(app.spin), "running", theme.accent()),
         FamilyStatus::Done => ("●", "done", theme.good()),
         FamilyStatus::Failed(_) => ("✗", "failed", theme.bad()),

@@ -47,7 +47,8 @@ fn draw_family(app: &App, live: &Live, family: &FamilyState, at: bool, buffer: &
     }
     put(buffer, body, 0, &Line::from(spans));
     if let FamilyStatus::Failed(reason) = &family.status {
-        for (row, part) in crate::console::widget::wrap(&clean(reason), usize::from(body.width)).into_iter().enumerate() {
+        for (row, part) in crate::console::widget::wrap(&clean(reason), usize::from(body.width)).into_iter().enumerate()
+        {
             put(buffer, body, row as u16 + 1, &Line::styled(format!(" {part}"), theme.bad()));
         }
         return;
@@ -71,7 +72,14 @@ fn draw_family(app: &App, live: &Live, family: &FamilyState, at: bool, buffer: &
 
 fn leaderboard(app: &App, live: &Live, buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
-    let body = rule(buffer, area, "leaderboard", if live.state.winner.is_some() { "cv F1, k trials, test F1" } else { "cv F1, best of k, optimistic" }, false, theme);
+    let body = rule(
+        buffer,
+        area,
+        "leaderboard",
+        if live.state.winner.is_some() { "cv F1, k trials, test F1" } else { "cv F1, best of k, optimistic" },
+        false,
+        theme,
+    );
     let mut ranked: Vec<(&FamilyState, f64, f64)> =
         live.state.families.iter().filter_map(|f| f.best_trial().map(|t| (f, t.mean, t.sd))).collect();
     // What has no model cannot win.
