@@ -1,8 +1,10 @@
 //! From verdicts and probabilities to scores. The positive class is the schema's (phishing).
 
 use crate::event::{Confusion, TestScores};
-use crate::predict::THRESHOLD;
 use crate::random::Stream;
+
+/// The probability from which a row is called positive.
+pub const THRESHOLD: f64 = 0.5;
 
 /// Precision, recall and F1 of the positive class from weighted counts; 0 where nothing was there to count.
 pub fn precision_recall_f1(tp: f64, fp: f64, fn_: f64) -> (f64, f64, f64) {

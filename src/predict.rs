@@ -6,6 +6,8 @@ mod paste;
 pub use log::{LogEntry, append as append_log};
 pub use paste::{Record, parse_paste};
 
+pub use crate::metrics::THRESHOLD;
+
 use crate::dataset::{Cells, Vectors};
 use crate::event::Family;
 use crate::model::ModelFile;
@@ -15,9 +17,6 @@ use crate::run::RunDir;
 use crate::schema::{Schema, Value};
 use crate::{Error, Result};
 use std::collections::HashMap;
-
-/// The probability from which a row is called positive.
-pub const THRESHOLD: f64 = 0.5;
 
 /// A model with everything it needs to score a row.
 #[derive(Debug)]

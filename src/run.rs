@@ -1,24 +1,26 @@
 //! A run: its directory, its lock, its worker, and how to follow, cancel and resume it.
 
 mod catalog;
+mod describe;
 mod journal;
 mod state;
 mod worker;
 
 pub use catalog::{Catalog, Listing, RunEntry, entry, find, list, newest_finished};
+pub use describe::describe;
 pub use journal::{Follower, Journal};
 pub use state::{
-    DoneTrial, FamilyState, FamilyStatus, LogLine, RunState, RunStatus, RunningTrial, describe, mean_sd, millis_between,
+    DoneTrial, FamilyState, FamilyStatus, LogLine, RunState, RunStatus, RunningTrial, mean_sd, millis_between,
 };
 pub use worker::{Recorder, work};
 
 use crate::error::IoContext;
-use crate::event::{Family, Params, Stage};
+use crate::event::{Family, Stage};
 use crate::pipeline::Report;
 use crate::schema::Schema;
 use crate::settings::{Home, Settings};
 use crate::store::Namespace;
-use crate::training::{Imputation, Training};
+use crate::training::{FamilySearch, Imputation, Training};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -63,16 +65,6 @@ pub struct Manifest {
     pub space: String,
     /// The families and their trials, in order.
     pub search: Vec<FamilySearch>,
-}
-
-/// One family's trials.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FamilySearch {
-    /// Which family.
-    pub family: Family,
-    /// The parameters of each trial.
-    pub trials: Vec<Params>,
 }
 
 /// What a run is asked to do.

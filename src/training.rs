@@ -2,7 +2,6 @@
 
 use crate::error::IoContext;
 use crate::event::{Family, Params};
-use crate::run::FamilySearch;
 use crate::{Error, Result, model};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -42,6 +41,16 @@ pub enum Strategy {
     Knn,
     /// The training part's mode or mean.
     MostFrequent,
+}
+
+/// One family's trials.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FamilySearch {
+    /// Which family.
+    pub family: Family,
+    /// The parameters of each trial.
+    pub trials: Vec<Params>,
 }
 
 /// The parsed file.

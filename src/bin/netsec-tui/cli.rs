@@ -22,6 +22,9 @@ Exit codes: 0 ok, 1 failure, 2 usage, 130 interrupted."
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,
+    /// Draw the console at most this often a second (1 to 60), for slow links
+    #[arg(long, value_name = "N")]
+    pub fps: Option<u32>,
     #[command(subcommand)]
     pub command: Option<Command>,
 }

@@ -20,18 +20,21 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
     dispatch(cli).map_err(|error| Failure::new(error, json, verbose))
 }
 
-fn open(global: &Global) -> Result<Context> {
+fn open(global: &Global, fps: Option<u32>) -> Result<Context> {
     let home = Home::locate(global.home.as_deref())?;
     let mut flags = Overrides::new();
     if let Some(schema) = &global.schema {
         flags.push(("schema", schema.display().to_string()));
+    }
+    if let Some(fps) = fps {
+        flags.push(("console.fps", fps.to_string()));
     }
     let layered = Layered::load(&home, global.config.as_deref(), &|name| std::env::var(name).ok(), &flags)?;
     Ok(Context::open(home, layered))
 }
 
 fn dispatch(cli: Cli) -> Result<ExitCode> {
-    let Cli { global, command } = cli;
+    let Cli { global, fps, command } = cli;
     // Neither needs settings: a worker has its manifest, and a broken settings file must not stop it.
     match &command {
         Some(Command::Worker(args)) => {
@@ -41,7 +44,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
         Some(Command::Sample(args)) => return push::sample(&global, args),
         _ => {}
     }
-    let context = open(&global)?;
+    let context = open(&global, fps)?;
     match command {
         None if global.no_input
             || global.json
