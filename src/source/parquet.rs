@@ -3,7 +3,7 @@
 use super::{Cells, Format, Row, Rows};
 use crate::{Error, Result};
 use bson::{Bson, Document};
-use polars::prelude::{AnyValue, DataFrame, ParquetReader, SerReader};
+use polars::prelude::{AnyValue, ArrowDataType, DataFrame, ParquetReader, SerReader};
 use std::fs::File;
 use std::sync::Arc;
 
@@ -27,7 +27,12 @@ pub(super) fn open(file: File, name: String, source: String) -> Result<Rows> {
     let mut reader =
         ParquetReader::new(file.try_clone().map_err(|e| Error::data(format!("{name} cannot be read")).caused_by(e))?);
     let total = reader.num_rows().map_err(unreadable)?;
-    let columns = reader.schema().map_err(unreadable)?.iter_names().map(ToString::to_string).collect();
+    let fields = reader.schema().map_err(unreadable)?;
+    if let Some(field) = fields.iter_values().find(|f| !is_readable(f.dtype())) {
+        return Err(Error::data(format!("{name}: the column {:?} holds {:?}", field.name.as_str(), field.dtype()))
+            .hint("numbers, text and booleans can be read: cast the column, or leave it out"));
+    }
+    let columns = fields.iter_names().map(ToString::to_string).collect();
     let format = Parquet { file, name: name.clone(), total, next: 0, frame: None };
     Ok(Rows {
         name,
@@ -38,6 +43,17 @@ pub(super) fn open(file: File, name: String, source: String) -> Result<Rows> {
         read: Arc::default(),
         size: None,
     })
+}
+
+/// Whether documents have a type for a column's values.
+fn is_readable(kind: &ArrowDataType) -> bool {
+    use ArrowDataType as T;
+    match kind {
+        T::Null | T::Boolean | T::Float32 | T::Float64 | T::Utf8 | T::LargeUtf8 | T::Utf8View => true,
+        T::Int8 | T::Int16 | T::Int32 | T::Int64 | T::UInt8 | T::UInt16 | T::UInt32 | T::UInt64 => true,
+        T::Dictionary(_, values, _) => is_readable(values),
+        _ => false,
+    }
 }
 
 impl Format for Parquet {
@@ -96,8 +112,7 @@ pub(crate) fn to_bson(value: &AnyValue<'_>) -> Option<Bson> {
         AnyValue::UInt64(v) => i64::try_from(*v).map_or(Bson::Double(*v as f64), Bson::Int64),
         AnyValue::Float32(v) => Bson::Double(f64::from(*v)),
         AnyValue::Float64(v) => Bson::Double(*v),
-        AnyValue::String(v) => Bson::String((*v).to_owned()),
-        AnyValue::StringOwned(v) => Bson::String(v.to_string()),
-        _ => return None,
+        // Text, also where it is stored as a dictionary.
+        other => Bson::String(other.get_str()?.to_owned()),
     })
 }

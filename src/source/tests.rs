@@ -92,17 +92,23 @@ fn parquet_with_several_types() {
     let path = dir.path().join("a.parquet");
     let columns: Vec<Column> = vec![
         Series::new("a".into(), [Some(1i64), None, Some(3)]).into(),
+        Series::new("small".into(), [-1i8, 0, 1]).into(),
+        Series::new("unsigned".into(), [1u16, 2, 3]).into(),
         Series::new("b".into(), ["x", "y", "z"]).into(),
         Series::new("c".into(), [1.5f64, 2.5, 3.5]).into(),
     ];
     let mut frame = DataFrame::new(3, columns).unwrap();
     ParquetWriter::new(File::create(&path).unwrap()).finish(&mut frame).unwrap();
     let mut rows = Rows::open(&path, None).unwrap();
-    assert_eq!(rows.columns(), ["a", "b", "c"]);
+    assert_eq!(rows.columns(), ["a", "small", "unsigned", "b", "c"]);
     let rows = rows.next_chunk(10).unwrap();
     let Ok(Cells::Named(second)) = &rows[1].cells else { panic!() };
-    assert_eq!(*second, bson::doc! {"a": null, "b": "y", "c": 2.5});
+    assert_eq!(*second, bson::doc! {"a": null, "small": 0_i64, "unsigned": 2_i64, "b": "y", "c": 2.5});
     assert_eq!(rows[1].line, 2);
+    let mut frame = DataFrame::new(1, vec![Series::new("raw".into(), [&b"x"[..]]).into()]).unwrap();
+    ParquetWriter::new(File::create(&path).unwrap()).finish(&mut frame).unwrap();
+    let error = Rows::open(&path, None).err().unwrap();
+    assert!(error.to_string().contains("\"raw\"") && error.hint_text().is_some(), "{error}");
     std::fs::write(&path, b"PAR1 torn").unwrap();
     assert!(Rows::open(&path, None).err().unwrap().to_string().contains("not a readable Parquet file"));
 }

@@ -258,14 +258,15 @@ fn parse_short(text: &str) -> Result<Filter, FilterError> {
             return Err(FilterError { at, message: "a field name is expected".to_owned() });
         }
         let after = &rest[name_end..];
-        let Some(operator) = ["!=", ">=", "<=", "=", ">", "<", "~"].into_iter().find(|o| after.starts_with(o)) else {
+        let Some(operator) = ["!=", ">=", "<=", "==", "=", ">", "<", "~"].into_iter().find(|o| after.starts_with(o))
+        else {
             return Err(FilterError { at: at + name_end, message: "one of = != < <= > >= ~ is expected".to_owned() });
         };
         let value_at = at + name_end + operator.len();
         let (value, used) = short_value(&text[value_at..])
             .map_err(|message| FilterError { at: value_at, message: message.to_owned() })?;
         let op = match operator {
-            "=" => Op::Eq(value),
+            "=" | "==" => Op::Eq(value),
             "!=" => Op::Ne(value),
             ">=" => Op::Gte(value),
             "<=" => Op::Lte(value),
@@ -291,7 +292,7 @@ fn short_value(text: &str) -> Result<(Bson, usize), &'static str> {
     let end = text.find(char::is_whitespace).unwrap_or(text.len());
     let word = &text[..end];
     let value = match word {
-        "" => return Err("a value is expected"),
+        _ if word.is_empty() || word.starts_with(['=', '<', '>', '!', '~']) => return Err("a value is expected"),
         "true" => Bson::Boolean(true),
         "false" => Bson::Boolean(false),
         "null" | "na" => Bson::Null,
@@ -319,7 +320,7 @@ mod tests {
         for (filter, expected) in [
             ("", true),
             ("Result=-1", true),
-            ("Result=-1.0 URL_Length>=0", true),
+            ("Result==-1.0 URL_Length>=0", true),
             ("URL_Length<1", false),
             ("Result!=-1", false),
             ("host~evil", true),
@@ -342,6 +343,8 @@ mod tests {
             ("Result=", 7),
             ("Result=1 =2", 9),
             ("a='x", 2),
+            ("a>>0", 2),
+            ("a=~b", 2),
             (r#"{"a": {"$foo": 1}}"#, 7),
             (r#"{"a": }"#, 6),
         ] {
