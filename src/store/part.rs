@@ -54,49 +54,91 @@ fn fields(document: &Document) -> impl Iterator<Item = (&String, &Bson)> {
     document.iter().filter(|(name, _)| *name != ID && *name != META)
 }
 
+/// The values of one field, document by document.
+enum Values<'a> {
+    Int(Vec<Option<i64>>),
+    Float(Vec<Option<f64>>),
+    Bool(Vec<Option<bool>>),
+    Text(Vec<Option<&'a str>>),
+}
+
+impl<'a> Values<'a> {
+    fn new(kind: Option<Kind>, rows: usize) -> Self {
+        match kind {
+            Some(Kind::Int) => Values::Int(Vec::with_capacity(rows)),
+            Some(Kind::Float) => Values::Float(Vec::with_capacity(rows)),
+            Some(Kind::Bool) => Values::Bool(Vec::with_capacity(rows)),
+            // A field that is null throughout is kept as text without a value.
+            Some(Kind::Text) | None => Values::Text(Vec::with_capacity(rows)),
+        }
+    }
+
+    fn push(&mut self, value: Option<&'a Bson>) {
+        match self {
+            Values::Int(values) => values.push(value.and_then(Bson::as_i64)),
+            Values::Float(values) => values.push(value.and_then(Bson::as_f64)),
+            Values::Bool(values) => values.push(value.and_then(Bson::as_bool)),
+            Values::Text(values) => values.push(value.and_then(Bson::as_str)),
+        }
+    }
+
+    fn column(self, name: &str) -> Column {
+        let name = name.into();
+        match self {
+            Values::Int(values) => Series::new(name, values),
+            Values::Float(values) => Series::new(name, values),
+            Values::Bool(values) => Series::new(name, values),
+            Values::Text(values) => Series::new(name, values),
+        }
+        .into()
+    }
+}
+
 /// Lays documents out as a frame.
 pub(super) fn to_frame(documents: &[Document]) -> Result<DataFrame> {
+    let internal = |e: Box<dyn std::error::Error + Send + Sync>| {
+        Error::internal("documents cannot be laid out in columns").caused_by(e)
+    };
     // The first document decides which fields there are and in which order; the first value of a field its type.
     let names: Vec<&String> = documents
         .first()
         .map(|d| fields(d).map(|(n, _)| n).filter(|n| !n.starts_with("_netsec.")).collect())
         .unwrap_or_default();
-    let kinds: Vec<Option<Kind>> =
-        names.iter().map(|name| documents.iter().filter_map(|d| d.get(name)).find_map(kind)).collect();
-    let fits = |document: &Document| {
-        matches!(document.get(ID), Some(Bson::String(_)))
-            && meta(document).is_some()
-            && fields(document).map(|(n, _)| n).eq(names.iter().copied())
-            && fields(document)
-                .zip(&kinds)
-                .all(|((_, v), k)| matches!(v, Bson::Null) || (kind(v).is_some() && kind(v) == *k))
-    };
-    let internal = |e: Box<dyn std::error::Error + Send + Sync>| {
-        Error::internal("documents cannot be laid out in columns").caused_by(e)
-    };
+    // Nearly all documents have these fields in this order: they are gone through once, without looking up a name.
+    let aligned: Vec<bool> = documents.iter().map(|d| fields(d).map(|(n, _)| n).eq(names.iter().copied())).collect();
+    let mut kinds: Vec<Option<Kind>> = vec![None; names.len()];
+    for (document, aligned) in documents.iter().zip(&aligned) {
+        if kinds.iter().all(Option::is_some) {
+            break;
+        }
+        for (i, (_, value)) in fields(document).enumerate().filter(|_| *aligned) {
+            kinds[i] = kinds[i].or_else(|| kind(value));
+        }
+    }
+    let metas: Vec<Option<(&str, i64)>> = documents.iter().map(meta).collect();
+    let mut values: Vec<Values<'_>> = kinds.iter().map(|k| Values::new(*k, documents.len())).collect();
     let mut raw: Vec<Option<Vec<u8>>> = Vec::with_capacity(documents.len());
-    for document in documents {
-        raw.push(if fits(document) { None } else { Some(document.to_vec().map_err(|e| internal(e.into()))?) });
+    for ((document, aligned), meta) in documents.iter().zip(&aligned).zip(&metas) {
+        let mut fits = *aligned && meta.is_some() && matches!(document.get(ID), Some(Bson::String(_)));
+        if *aligned {
+            for ((_, value), (column, wanted)) in fields(document).zip(values.iter_mut().zip(&kinds)) {
+                fits &= matches!(value, Bson::Null) || (kind(value).is_some() && kind(value) == *wanted);
+                column.push(Some(value));
+            }
+        } else {
+            for (name, column) in names.iter().zip(&mut values) {
+                column.push(document.get(name));
+            }
+        }
+        raw.push(if fits { None } else { Some(document.to_vec().map_err(|e| internal(e.into()))?) });
     }
     let ids: Vec<String> = documents.iter().map(|d| d.get(ID).map_or_else(String::new, id_text)).collect();
     let mut columns = vec![
         Column::from(Series::new(ID.into(), ids)),
-        Series::new(SOURCE.into(), documents.iter().map(|d| meta(d).map(|m| m.0)).collect::<Vec<_>>()).into(),
-        Series::new(PUSHED_AT.into(), documents.iter().map(|d| meta(d).map(|m| m.1)).collect::<Vec<_>>()).into(),
+        Series::new(SOURCE.into(), metas.iter().map(|m| m.map(|m| m.0)).collect::<Vec<_>>()).into(),
+        Series::new(PUSHED_AT.into(), metas.iter().map(|m| m.map(|m| m.1)).collect::<Vec<_>>()).into(),
     ];
-    for (name, kind) in names.iter().zip(&kinds) {
-        let values = documents.iter().map(|d| d.get(name));
-        let name = name.as_str().into();
-        columns.push(match kind {
-            Some(Kind::Int) => Series::new(name, values.map(|v| v.and_then(Bson::as_i64)).collect::<Vec<_>>()).into(),
-            Some(Kind::Float) => Series::new(name, values.map(|v| v.and_then(Bson::as_f64)).collect::<Vec<_>>()).into(),
-            Some(Kind::Bool) => Series::new(name, values.map(|v| v.and_then(Bson::as_bool)).collect::<Vec<_>>()).into(),
-            // A field that is null throughout is kept as text without a value.
-            Some(Kind::Text) | None => {
-                Series::new(name, values.map(|v| v.and_then(Bson::as_str)).collect::<Vec<_>>()).into()
-            }
-        });
-    }
+    columns.extend(names.iter().zip(values).map(|(name, values)| values.column(name)));
     columns.push(Series::new(RAW.into(), raw.iter().map(|r| r.as_deref()).collect::<Vec<Option<&[u8]>>>()).into());
     DataFrame::new(documents.len(), columns).map_err(|e| internal(e.into()))
 }
