@@ -108,6 +108,15 @@ impl Vectors {
         self.counts.iter().filter(|c| c[0] > 0 && c[1] > 0).count() as u64
     }
 
+    /// The values of a vector, comparable with those of other vectors under the same schema.
+    pub fn values(&self, row: usize) -> Vec<u64> {
+        let bits = |cells: &Cells| match cells {
+            Cells::Levels(codes) => u64::from(codes[row]),
+            Cells::Numbers(numbers) => (numbers[row] + 0.0).to_bits(),
+        };
+        self.columns.iter().map(bits).collect()
+    }
+
     /// These vectors, in this order.
     pub fn take(&self, rows: &[usize]) -> Self {
         Self {

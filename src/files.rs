@@ -35,7 +35,8 @@ pub fn remove_leftovers(dir: &Path) {
 /// # Errors
 /// What `fill` returns, or a disk that refuses the file.
 pub fn replace(path: &Path, fill: impl FnOnce(&mut File) -> Result<()>) -> Result<()> {
-    let dir = path.parent().unwrap_or(Path::new("."));
+    // The parent of a bare name is the empty path.
+    let dir = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     // The mode that a plain file would get: a shared home relies on its group being able to read.
     #[cfg(unix)]

@@ -86,7 +86,7 @@ fn edges(values: &[(f64, f64)]) -> Vec<f64> {
             _ => distinct.push((value, weight)),
         }
     }
-    let between = |i: usize| distinct[i].0 + (distinct[i + 1].0 - distinct[i].0) / 2.0;
+    let between = |i: usize| distinct[i].0 / 2.0 + distinct[i + 1].0 / 2.0;
     if distinct.len() <= MAX_BINS {
         return (0..distinct.len().saturating_sub(1)).map(between).collect();
     }
@@ -270,9 +270,12 @@ fn moments(numbers: &[f64], weight: impl Fn(usize) -> f64) -> (f64, f64) {
     if total <= 0.0 {
         return (0.0, 1.0);
     }
-    let mean = known().map(|(i, v)| weight(i) * v).sum::<f64>() / total;
-    let variance = known().map(|(i, v)| weight(i) * (v - mean).powi(2)).sum::<f64>() / total;
-    (mean, if variance > 0.0 { variance.sqrt() } else { 1.0 })
+    // Numbers whose square would leave the range of doubles are brought down first.
+    let largest = known().map(|(_, v)| v.abs()).fold(0.0, f64::max);
+    let unit = if largest > 1e100 { largest } else { 1.0 };
+    let mean = known().map(|(i, v)| weight(i) / total * (v / unit)).sum::<f64>();
+    let variance = known().map(|(i, v)| weight(i) / total * (v / unit - mean).powi(2)).sum::<f64>();
+    (mean * unit, if variance > 0.0 { variance.sqrt() * unit } else { 1.0 })
 }
 
 impl Reference {

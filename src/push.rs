@@ -1,6 +1,6 @@
 //! Rows from files into a collection: typed, held to the schema, stored once.
 
-use crate::schema::{Column, Schema, Value};
+use crate::schema::{Column, Schema, Value, ValueType};
 use crate::source::{Row, Rows};
 use crate::store::{DocumentStore, META, Namespace};
 use crate::{Error, Result};
@@ -143,7 +143,7 @@ fn bind<'a>(schema: &'a Schema, rows: &Rows) -> Result<Binding<'a>> {
         ))
         .hint("correct the header, or name another schema with --schema FILE"));
     }
-    if let Some(name) = have.iter().find(|h| h.is_empty() || h.starts_with('$') || *h == "_id" || *h == META) {
+    if let Some(name) = have.iter().find(|h| h.is_empty() || h.starts_with('$')) {
         return Err(Error::data(format!("{}: a column is named {name:?}, which cannot be a field", rows.name()))
             .hint("rename the column"));
     }
@@ -154,7 +154,7 @@ fn document(schema: &Schema, binding: &Binding<'_>, row: &Row) -> Result<Documen
     let mut document = Document::new();
     match &row.cells {
         Ok(crate::source::Cells::Positional(cells)) => {
-            for ((name, column), text) in binding.iter().zip(cells) {
+            for ((name, column), text) in binding.iter().zip(cells).filter(|((name, _), _)| !is_ours(name)) {
                 match column {
                     Some(column) => document.insert(name.as_str(), typed(schema, column, &Bson::String(text.clone()))?),
                     None => document.insert(name.as_str(), guess(text)),
@@ -168,7 +168,7 @@ fn document(schema: &Schema, binding: &Binding<'_>, row: &Row) -> Result<Documen
                 document.insert(column.name.as_str(), typed(schema, column, value)?);
             }
             for (name, value) in fields {
-                if name != "_id" && name != META && schema.column(name).is_none() {
+                if !is_ours(name) && schema.column(name).is_none() {
                     document.insert(name.as_str(), value.clone());
                 }
             }
@@ -178,11 +178,21 @@ fn document(schema: &Schema, binding: &Binding<'_>, row: &Row) -> Result<Documen
     Ok(document)
 }
 
+/// Whether a field is made by us: what an export has in it is not the row's own.
+fn is_ours(name: &str) -> bool {
+    name == "_id" || name == META
+}
+
 fn typed(schema: &Schema, column: &Column, value: &Bson) -> Result<Bson, String> {
-    let value = schema.parse_bson(column, value).map_err(|reason| format!("{}: {reason}", column.name))?;
-    Ok(match value {
-        Value::Missing => Bson::Null,
-        value => column.scalar(value).map_or(Bson::Null, |scalar| scalar.to_bson()),
+    let placed = schema.parse_bson(column, value).map_err(|reason| format!("{}: {reason}", column.name))?;
+    Ok(match placed {
+        // Not by way of a double: those lose whole numbers above 2^53.
+        Value::Number(_) if column.kind == ValueType::Int64 => match value {
+            Bson::Int64(v) => Bson::Int64(*v),
+            Bson::String(text) if let Ok(v) = text.trim().parse() => Bson::Int64(v),
+            _ => column.scalar(placed).map_or(Bson::Null, |scalar| scalar.to_bson()),
+        },
+        placed => column.scalar(placed).map_or(Bson::Null, |scalar| scalar.to_bson()),
     })
 }
 

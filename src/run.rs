@@ -231,10 +231,8 @@ impl RunDir {
             command.pre_exec(|| Ok(rustix::process::setsid().map(|_| ())?));
         }
         let mut child = command.spawn().map_err(|e| Error::remote("the worker cannot be started").caused_by(e))?;
-        for _ in 0..1000 {
-            if self.is_alive() {
-                break;
-            }
+        // As long as it takes: a worker that is slow to start on a busy host is not a dead one.
+        while !self.is_alive() {
             match child.try_wait() {
                 // Very short runs are over before they are seen alive.
                 Ok(Some(_)) => return Ok(()),

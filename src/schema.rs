@@ -168,8 +168,9 @@ impl Schema {
         if let Some(pair) = names.windows(2).find(|w| w[0] == w[1]) {
             return Err(wrong(origin, format!("column {:?} stands twice", pair[0])));
         }
-        if names.iter().any(|n| n.is_empty() || *n == "_id" || *n == crate::store::META) {
-            return Err(wrong(origin, "a column is named \"\", _id or _netsec, which are taken".to_owned()));
+        let taken = ["", "_id", "_vector", "_negative", "_positive", "_fold"];
+        if let Some(name) = names.iter().find(|n| taken.contains(n) || n.starts_with(crate::store::META)) {
+            return Err(wrong(origin, format!("a column is named {name:?}, which is taken")));
         }
         Ok(())
     }
@@ -177,6 +178,12 @@ impl Schema {
     /// The features, then the target.
     pub fn columns(&self) -> impl Iterator<Item = &Column> {
         self.features.iter().chain(std::iter::once(&self.target))
+    }
+
+    /// Whether both have the same columns of the same types, and the same target.
+    pub fn has_columns_of(&self, other: &Self) -> bool {
+        let columns = |s: &Self| s.columns().map(|c| (c.name.clone(), c.kind)).collect::<Vec<_>>();
+        columns(self) == columns(other)
     }
 
     /// The column with this name.

@@ -140,7 +140,6 @@ impl Search<'_> {
             let last = Mutex::new(Instant::now());
             let progress = |step: u32, of: u32, loss: Option<f64>| {
                 let mut last = last.lock().unwrap_or_else(|p| p.into_inner());
-                // With a loss only: a throttled report without one would thin the curve at random.
                 if step < of && last.elapsed() < PROGRESS_EVERY {
                     return;
                 }

@@ -54,7 +54,7 @@ impl Home {
         self.data.join("predictions")
     }
 
-    /// Schemas remembered for collections, `<database>.<collection>.yaml`.
+    /// Schemas remembered for collections, `<database>/<collection>.yaml`.
     pub fn schemas(&self) -> PathBuf {
         self.data.join("schemas")
     }
@@ -175,11 +175,11 @@ impl Layered {
         for key in &known {
             let name = format!("NETSEC_{}", key.replace('.', "_").to_uppercase());
             if let Some(text) = env(&name).filter(|text| !text.is_empty()) {
-                merged.insert(key.clone(), (scalar(&text), format!("environment {name}")));
+                merged.insert(key.clone(), (scalar(key, &text), format!("environment {name}")));
             }
         }
         for (key, text) in flags {
-            merged.insert((*key).to_owned(), (scalar(text), "command line".to_owned()));
+            merged.insert((*key).to_owned(), (scalar(key, text), "command line".to_owned()));
         }
         let settings = assemble(&merged)?;
         check(&settings, &merged)?;
@@ -194,12 +194,16 @@ impl Layered {
     }
 }
 
-fn scalar(text: &str) -> Value {
+/// A value from the environment or a flag: a number only where the setting is one, so that a salt may be `2024`.
+fn scalar(key: &str, text: &str) -> Value {
     match serde_yaml::from_str(text) {
-        Ok(value @ (Value::Bool(_) | Value::Number(_))) => value,
+        Ok(value @ Value::Number(_)) if NUMBERS.contains(&key) => value,
         _ => Value::String(text.to_owned()),
     }
 }
+
+/// The settings that are numbers.
+const NUMBERS: [&str; 2] = ["split.holdout", "console.fps"];
 
 fn read_layer(text: &str, origin: &str) -> Result<Vec<(String, Value)>> {
     let invalid = |e: serde_yaml::Error| yaml_error(origin, &e);

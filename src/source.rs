@@ -71,6 +71,7 @@ pub struct Rows {
     format: Box<dyn Format>,
     read: Arc<AtomicU64>,
     size: Option<u64>,
+    notes: Vec<String>,
 }
 
 impl Rows {
@@ -143,7 +144,7 @@ impl Rows {
             "json" => (Vec::new(), json::open(lines, &name)?),
             _ => text::open_csv(lines, &name)?,
         };
-        Ok(Self { name, source, columns, self_describing: kind == "json", format, read, size })
+        Ok(Self { name, source, columns, self_describing: kind == "json", format, read, size, notes: Vec::new() })
     }
 
     /// Rows made by a generator.
@@ -172,6 +173,7 @@ impl Rows {
             format: Box::new(Generated(rows, 0)),
             read: Arc::default(),
             size: None,
+            notes: Vec::new(),
         }
     }
 
@@ -188,6 +190,11 @@ impl Rows {
     /// The columns, in order; empty when every row names its own.
     pub fn columns(&self) -> &[String] {
         &self.columns
+    }
+
+    /// What of the source is not read, in words.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// Whether every row names its own fields.

@@ -126,8 +126,9 @@ pub(super) fn fit(params: &Parameters, data: &Dataset, fit: &Fit<'_>) -> Result<
         }
         model.trees.push(tree);
         let last = step + 1 == params.n_estimators;
-        let measured = last || step % LOSS_EVERY == 0;
-        (fit.progress)(step + 1, params.n_estimators, measured.then(|| loss(data, &raw)));
+        if last || step % LOSS_EVERY == 0 {
+            (fit.progress)(step + 1, params.n_estimators, Some(loss(data, &raw)));
+        }
     }
     Ok(model)
 }

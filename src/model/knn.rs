@@ -81,7 +81,8 @@ impl Knn {
             let weight = match self.weights {
                 Weights::Uniform => 1.0,
                 Weights::Distance if distance == 0.0 => return positive / rows,
-                Weights::Distance => 1.0 / distance.sqrt(),
+                // Above 0 also where the distance is beyond the range of doubles.
+                Weights::Distance => (1.0 / distance.sqrt()).max(f64::MIN_POSITIVE),
             };
             votes += weight * taken * positive / rows;
             total += weight * taken;

@@ -6,7 +6,9 @@ use crate::model::ModelFile;
 use crate::preprocess::Preprocessor;
 use crate::run::{FamilyStatus, Manifest, Recorder, RunDir, RunStatus};
 use crate::{Error, Result};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Bootstrap resamples behind the interval of F1.
 const RESAMPLES: usize = 1_000;
@@ -61,11 +63,11 @@ impl Report {
     }
 }
 
-/// Scores every fitted model and writes `report.json`.
+/// Scores every fitted model and writes `report.json`. None when it was stopped before.
 ///
 /// # Errors
 /// When no family has a model, or a file cannot be read or written.
-pub fn evaluate(dir: &RunDir, manifest: &Manifest, recorder: &Recorder) -> Result<Report> {
+pub fn evaluate(dir: &RunDir, manifest: &Manifest, recorder: &Recorder, stop: &AtomicBool) -> Result<Option<Report>> {
     let state = recorder.state();
     let schema = dir.schema()?;
     let test = super::read_split(&dir.file("test.parquet"), &schema)?.vectors;
@@ -77,7 +79,11 @@ pub fn evaluate(dir: &RunDir, manifest: &Manifest, recorder: &Recorder) -> Resul
         match (&family.status, family.best_trial(), family.fit_ms) {
             (FamilyStatus::Done, Some(best), Some(fit_ms)) => {
                 let model = ModelFile::read(&dir.model(family.family))?.model;
-                let probabilities: Vec<f64> = (0..test.len()).map(|i| model.probability(encoded.row(i))).collect();
+                let score = |i| if stop.load(Ordering::Relaxed) { 0.0 } else { model.probability(encoded.row(i)) };
+                let probabilities: Vec<f64> = (0..test.len()).into_par_iter().map(score).collect();
+                if stop.load(Ordering::Relaxed) {
+                    return Ok(None);
+                }
                 let scores = metrics::test_scores(&test.counts, &probabilities, manifest.seed, RESAMPLES);
                 recorder.emit(Event::ModelTested { family: family.family, test: scores.clone() })?;
                 models.push(ModelReport {
@@ -112,5 +118,5 @@ pub fn evaluate(dir: &RunDir, manifest: &Manifest, recorder: &Recorder) -> Resul
         negative: schema.negative_label.clone(),
     };
     crate::files::write_json(&dir.file("report.json"), &report)?;
-    Ok(report)
+    Ok(Some(report))
 }

@@ -19,7 +19,7 @@ pub struct Ingested {
     pub unlabelled: u64,
     /// Rows with a value that the schema refuses.
     pub rejected: u64,
-    /// The refusals, by reason, with how often each occurred; the rarest are left out beyond 50.
+    /// The refusals, by reason, with how often each occurred; the first 50 that were met.
     pub reasons: BTreeMap<String, u64>,
     /// Missing cells by feature, over the rows that were kept.
     pub missing: BTreeMap<String, u64>,

@@ -7,7 +7,7 @@ use crate::run::{Manifest, Recorder, RunDir};
 use crate::search::{Fold, Search};
 use crate::{Error, Result, files};
 use rayon::prelude::*;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Searches and fits; models go to `models/<family>.json`. Trials that the journal has as finished are not repeated.
 ///
@@ -33,6 +33,9 @@ pub fn train(dir: &RunDir, manifest: &Manifest, recorder: &Recorder, stop: &Atom
             Fold { train: fitted.encode(&train).labelled(&train.counts), valid: encoded, counts: valid.counts }
         })
         .collect();
+    if stop.load(Ordering::Relaxed) {
+        return Ok(());
+    }
     let whole: Dataset = preprocessor.encode(vectors).labelled(&vectors.counts);
     Search { dir, manifest, recorder, stop, folds: &folds, whole: &whole }.run()
 }

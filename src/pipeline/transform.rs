@@ -44,9 +44,23 @@ pub fn transform(dir: &RunDir, manifest: &Manifest) -> Result<Transformed> {
         }
     }
     let folds = assign_folds(&train, manifest.folds, manifest.seed);
-    let known: HashSet<_> = train.hash.iter().collect();
+    for fold in 0..manifest.folds {
+        for (label, word) in [(0, &schema.negative_label), (1, &schema.positive_label)] {
+            if !folds.iter().zip(&train.counts).any(|(f, c)| *f == fold && c[label] > 0) {
+                let have = train.counts.iter().filter(|c| c[label] > 0).count();
+                return Err(Error::data(format!(
+                    "{have} {word} vectors are too few for {} folds: fold {} has none",
+                    manifest.folds,
+                    fold + 1
+                ))
+                .hint("push more rows, or lower `folds` in training.yaml"));
+            }
+        }
+    }
+    // Measured on the values themselves: a mistake in hashing or splitting would show here.
+    let known: HashSet<Vec<u64>> = (0..train.len()).map(|i| train.values(i)).collect();
     let leaked: u64 = (0..test.len())
-        .filter(|i| known.contains(&test.hash[*i]))
+        .filter(|i| known.contains(&test.values(*i)))
         .map(|i| u64::from(test.counts[i][0] + test.counts[i][1]))
         .sum();
     let data = DataSummary {

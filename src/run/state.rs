@@ -233,8 +233,10 @@ impl RunState {
     /// How the run stands, given whether a worker holds its lock.
     pub fn status(&self, alive: bool) -> RunStatus {
         match (self.ended, alive) {
-            (Some(end), _) => end,
-            (None, true) => RunStatus::Running,
+            (Some(RunStatus::Finished), _) => RunStatus::Finished,
+            // A worker that has just taken up a cancelled or failed run has not said so yet.
+            (_, true) => RunStatus::Running,
+            (Some(end), false) => end,
             (None, false) => RunStatus::Interrupted,
         }
     }

@@ -63,9 +63,13 @@ enum End {
 /// What stopped the run; it is in the journal too, where the disk allowed it.
 pub fn work(home: &Home, id: &str, until: Option<Stage>) -> Result<()> {
     let dir = super::find(home, id)?;
+    let before = std::time::SystemTime::now();
     let _lock = dir.lock()?;
-    // A cancel file from before is not meant for this worker.
-    let _ = std::fs::remove_file(dir.file("cancel"));
+    // A cancel file from before is not meant for this worker; one written since the lock was taken is.
+    let cancel = dir.file("cancel");
+    if std::fs::metadata(&cancel).and_then(|m| m.modified()).is_ok_and(|at| at < before) {
+        let _ = std::fs::remove_file(&cancel);
+    }
     for place in [dir.path.clone(), dir.file("models")] {
         crate::files::remove_leftovers(&place);
     }
@@ -177,7 +181,9 @@ fn stages(
                     format!("{models} of {} families have a model", state.families.len())
                 }
                 Stage::Evaluate => {
-                    let report = pipeline::evaluate(dir, &manifest, recorder)?;
+                    let Some(report) = pipeline::evaluate(dir, &manifest, recorder, stop)? else {
+                        return Ok(End::Cancelled);
+                    };
                     let test = report.models.first().map_or(0.0, |m| m.test.f1);
                     format!("winner {}, hold-out F1 {test:.4}", report.winner)
                 }

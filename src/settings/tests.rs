@@ -23,7 +23,11 @@ fn later_layers_win_and_every_value_says_where_it_came_from() {
     std::fs::write(home.settings_file(), "split: {salt: user, holdout: 0.3}\nconsole: {fps: 5}\n").unwrap();
     let given = dir.path().join("given.yaml");
     std::fs::write(&given, "split: {salt: given}\nschema: s.yaml\n").unwrap();
-    let env = |name: &str| (name == "NETSEC_CONSOLE_FPS").then(|| "7".to_owned());
+    let env = |name: &str| match name {
+        "NETSEC_CONSOLE_FPS" => Some("7".to_owned()),
+        "NETSEC_DATABASE" => Some("2024".to_owned()),
+        _ => None,
+    };
     let flags = vec![("collection", "Flags".to_owned())];
     let layered = Layered::load(&home, Some(&given), &env, &flags).unwrap();
     let s = &layered.settings;
@@ -36,7 +40,8 @@ fn later_layers_win_and_every_value_says_where_it_came_from() {
     assert_eq!(layered.origins["split.holdout"].1, home.settings_file().display().to_string());
     assert_eq!(layered.origins["console.fps"].1, "environment NETSEC_CONSOLE_FPS");
     assert_eq!(layered.origins["collection"].1, "command line");
-    assert_eq!(layered.origins["database"].1, "built-in");
+    assert_eq!(s.database, "2024", "text stays text");
+    assert_eq!(layered.origins["console.theme"].1, "built-in");
 }
 
 #[test]

@@ -14,6 +14,12 @@ struct Json {
 pub(super) fn open(lines: Lines, name: &str) -> Result<Box<dyn Format>> {
     let mut json = Json { lines, name: name.to_owned(), first: None };
     json.first = json.read()?;
+    if let Some(Row { cells: Err(_), text, .. }) = &json.first
+        && (text.trim() == "{" || text.trim_start().starts_with('['))
+    {
+        return Err(Error::data(format!("{name} is JSON, but not one object a line"))
+            .hint("jq -c '.[]' FILE (or jq -c . FILE) writes it so"));
+    }
     if json.first.is_none() {
         return Err(
             Error::data(format!("{name} holds nothing but blank lines")).hint("it needs one JSON object a line")

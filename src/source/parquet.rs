@@ -15,6 +15,7 @@ struct Parquet {
     name: String,
     total: usize,
     next: usize,
+    columns: Vec<String>,
     frame: Option<(DataFrame, usize)>,
 }
 
@@ -28,12 +29,22 @@ pub(super) fn open(file: File, name: String, source: String) -> Result<Rows> {
         ParquetReader::new(file.try_clone().map_err(|e| Error::data(format!("{name} cannot be read")).caused_by(e))?);
     let total = reader.num_rows().map_err(unreadable)?;
     let fields = reader.schema().map_err(unreadable)?;
-    if let Some(field) = fields.iter_values().find(|f| !is_readable(f.dtype())) {
-        return Err(Error::data(format!("{name}: the column {:?} holds {:?}", field.name.as_str(), field.dtype()))
-            .hint("numbers, text and booleans can be read: cast the column, or leave it out"));
+    let (readable, others): (Vec<_>, Vec<_>) = fields.iter_values().partition(|f| is_readable(f.dtype()));
+    let columns: Vec<String> = readable.iter().map(|f| f.name.to_string()).collect();
+    let notes = others
+        .iter()
+        .map(|f| {
+            format!(
+                "the column {:?} is left out: {:?} cannot be read; cast it to a number or text",
+                f.name.as_str(),
+                f.dtype()
+            )
+        })
+        .collect();
+    if columns.is_empty() {
+        return Err(Error::data(format!("{name} has no column of numbers, text or booleans")));
     }
-    let columns = fields.iter_names().map(ToString::to_string).collect();
-    let format = Parquet { file, name: name.clone(), total, next: 0, frame: None };
+    let format = Parquet { file, name: name.clone(), total, next: 0, columns: columns.clone(), frame: None };
     Ok(Rows {
         name,
         source,
@@ -42,6 +53,7 @@ pub(super) fn open(file: File, name: String, source: String) -> Result<Rows> {
         format: Box::new(format),
         read: Arc::default(),
         size: None,
+        notes,
     })
 }
 
@@ -66,8 +78,11 @@ impl Format for Parquet {
                 Error::data(format!("{}: row {} cannot be read", self.name, self.next + 1)).caused_by(e)
             };
             let file = self.file.try_clone().map_err(|e| broken(e.into()))?;
-            let frame =
-                ParquetReader::new(file).with_slice(Some((self.next, SLICE))).finish().map_err(|e| broken(e.into()))?;
+            let frame = ParquetReader::new(file)
+                .with_columns(Some(self.columns.clone()))
+                .with_slice(Some((self.next, SLICE)))
+                .finish()
+                .map_err(|e| broken(e.into()))?;
             if frame.height() == 0 {
                 return Err(Error::data(format!(
                     "{}: {} rows where {} were announced",

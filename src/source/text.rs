@@ -2,7 +2,15 @@
 
 use super::{Cells, Counted, Format, MAX_LINE, Row};
 use crate::{Error, Result};
+use std::collections::VecDeque;
 use std::io::{BufRead, BufReader};
+
+/// Most lines that a row with line breaks in its cells may take.
+const MAX_LINES: usize = 64;
+
+fn quotes_match(text: &str) -> bool {
+    text.bytes().filter(|b| *b == b'"').count() % 2 == 0
+}
 
 /// A line of text, or why it is none.
 pub(super) struct Line {
@@ -14,16 +22,50 @@ pub(super) struct Line {
 pub(super) struct Lines {
     input: BufReader<Counted>,
     number: u64,
+    /// Lines that were looked at ahead and belong to later rows.
+    ahead: VecDeque<Line>,
 }
 
 impl Lines {
     pub(super) fn new(input: BufReader<Counted>) -> Self {
-        Self { input, number: 0 }
+        Self { input, number: 0, ahead: VecDeque::new() }
     }
 
     pub(super) fn next_line(&mut self, name: &str) -> Result<Option<Line>> {
+        if let Some(line) = self.ahead.pop_front() {
+            return Ok(Some(line));
+        }
+        self.read_line(name)
+    }
+
+    /// The text of a row that begins with `first`, where a quote is still open: with as many of the next lines as it
+    /// takes to close it. None when that does not make `columns` values; then those lines stand for themselves.
+    fn close_quotes(&mut self, name: &str, first: &str, columns: usize, delimiter: u8) -> Result<Option<String>> {
+        let mut text = first.to_owned();
+        let mut taken = Vec::new();
+        while taken.len() < MAX_LINES {
+            let Some(line) = self.next_line(name)? else { break };
+            let piece = line.text.as_ref().ok().filter(|piece| text.len() + piece.len() < MAX_LINE).cloned();
+            taken.push(line);
+            let Some(piece) = piece else { break };
+            text.push('\n');
+            text.push_str(&piece);
+            if quotes_match(&text) {
+                if split(&text, delimiter, b'"').is_ok_and(|cells| cells.len() == columns) {
+                    return Ok(Some(text));
+                }
+                break;
+            }
+        }
+        for line in taken.into_iter().rev() {
+            self.ahead.push_front(line);
+        }
+        Ok(None)
+    }
+
+    fn read_line(&mut self, name: &str) -> Result<Option<Line>> {
         let mut bytes = Vec::new();
-        let mut long = 0usize;
+        let mut long = false;
         let mut ended = false;
         let mut any = false;
         while !ended {
@@ -41,7 +83,7 @@ impl Lines {
             if bytes.len() + piece.len() <= MAX_LINE {
                 bytes.extend_from_slice(piece);
             } else {
-                long = long.max(bytes.len()) + piece.len();
+                long = true;
             }
             let used = end.map_or(buffer.len(), |e| e + 1);
             ended = end.is_some();
@@ -51,7 +93,7 @@ impl Lines {
             return Ok(None);
         }
         self.number += 1;
-        let text = if long > 0 {
+        let text = if long {
             Err(format!("the line is longer than {} KiB", MAX_LINE >> 10))
         } else {
             if bytes.last() == Some(&b'\r') {
@@ -144,7 +186,15 @@ impl Format for Csv {
             if line.text.as_ref().is_ok_and(|text| text.trim().is_empty()) {
                 continue;
             }
-            return Ok(Some(row(line, self.columns, self.delimiter, b'"')));
+            let Line { number, text } = line;
+            let text = match text {
+                Ok(text) if !quotes_match(&text) => self
+                    .lines
+                    .close_quotes(&self.name, &text, self.columns, self.delimiter)?
+                    .ok_or_else(|| "a quote is opened and not closed".to_owned()),
+                text => text,
+            };
+            return Ok(Some(row(Line { number, text }, self.columns, self.delimiter, b'"')));
         }
         Ok(None)
     }

@@ -243,7 +243,12 @@ fn window_mask(frame: DataFrame, window: Window) -> Result<DataFrame> {
 fn send_part(part: &Part, columns: &[String], window: Window, out: &mpsc::Sender<Result<Batch>>) -> Result<bool> {
     let mut from = 0;
     while from < part.rows as usize {
-        let frame = window_mask(part::read(&part.path, Some(columns), Some((from, SLICE)))?, window)?;
+        let frame = part::read(&part.path, Some(columns), Some((from, SLICE)))?;
+        if frame.height() != SLICE.min(part.rows as usize - from) {
+            return Err(Error::data(format!("{} holds fewer rows than its name says", part.path.display()))
+                .hint("restore it from a backup, or move it away and push its source again"));
+        }
+        let frame = window_mask(frame, window)?;
         let mut odd = Vec::new();
         for row in 0..frame.height() {
             if let Some(document) = part::raw(&frame, row)? {
@@ -314,16 +319,23 @@ impl DocumentStore for EmbeddedStore {
         let mut columns = fields.to_vec();
         columns.extend([PUSHED_AT.to_owned(), RAW.to_owned()]);
         let (out, batches) = mpsc::channel(2);
-        tokio::task::spawn_blocking(move || {
+        let sender = out.clone();
+        let reading = tokio::task::spawn_blocking(move || {
             for part in &parts {
-                match send_part(part, &columns, window, &out) {
+                match send_part(part, &columns, window, &sender) {
                     Ok(true) => {}
                     Ok(false) => return,
                     Err(e) => {
-                        let _ = out.blocking_send(Err(e));
+                        let _ = sender.blocking_send(Err(e));
                         return;
                     }
                 }
+            }
+        });
+        // A reader that panics must not look like the end of the data.
+        tokio::spawn(async move {
+            if let Err(e) = reading.await {
+                let _ = out.send(Err(Error::internal("reading the collection panicked").caused_by(e))).await;
             }
         });
         Ok(batches)

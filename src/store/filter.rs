@@ -54,7 +54,7 @@ impl Filter {
         matches!(self, Filter::And(parts) if parts.iter().all(Filter::is_all))
     }
 
-    /// The top-level fields it looks at.
+    /// The fields it may look at: names as written, and the first part of those with dots.
     pub fn fields(&self) -> Vec<String> {
         let mut fields = Vec::new();
         self.collect(&mut fields);
@@ -66,9 +66,10 @@ impl Filter {
             Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|p| p.collect(fields)),
             Filter::Not(part) => part.collect(fields),
             Filter::Field(name, _) => {
-                let top = name.split('.').next().unwrap_or(name).to_owned();
-                if !fields.contains(&top) {
-                    fields.push(top);
+                for field in [name.as_str(), name.split('.').next().unwrap_or(name)] {
+                    if !fields.iter().any(|f| f == field) {
+                        fields.push(field.to_owned());
+                    }
                 }
             }
         }
@@ -81,14 +82,18 @@ impl Filter {
             Filter::Or(parts) => parts.iter().any(|p| p.matches(lookup)),
             Filter::Not(part) => !part.matches(lookup),
             Filter::Field(path, op) => {
-                let mut names = path.split('.');
-                let mut value = names.next().and_then(lookup);
-                for name in names {
-                    value = match value {
-                        Some(Bson::Document(inner)) => inner.get(name).cloned(),
-                        _ => None,
-                    };
-                }
+                // A field may have a dot in its own name.
+                let value = lookup(path).or_else(|| {
+                    let mut names = path.split('.');
+                    let mut value = names.next().and_then(lookup);
+                    for name in names {
+                        value = match value {
+                            Some(Bson::Document(inner)) => inner.get(name).cloned(),
+                            _ => None,
+                        };
+                    }
+                    value
+                });
                 op.matches(value.as_ref())
             }
         }
@@ -356,6 +361,6 @@ mod tests {
     fn nested_paths_are_followed() {
         let document = doc! { "_netsec": { "source": "a.csv" } };
         assert!(hits("_netsec.source=a.csv", &document));
-        assert_eq!(parse_filter("_netsec.source=a.csv x>1").unwrap().fields(), ["_netsec", "x"]);
+        assert_eq!(parse_filter("_netsec.source=a.csv x>1").unwrap().fields(), ["_netsec.source", "_netsec", "x"]);
     }
 }

@@ -231,7 +231,7 @@ pub(super) fn columns_for(fields: &[String]) -> Vec<String> {
     for field in fields {
         if field == META {
             columns.extend([SOURCE.to_owned(), PUSHED_AT.to_owned()]);
-        } else {
+        } else if !field.starts_with(META) {
             columns.push(field.clone());
         }
     }

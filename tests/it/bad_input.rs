@@ -153,3 +153,51 @@ fn predict_keeps_its_lines_whatever_they_hold() {
     let (code, error) = home.fails(&["predict", nothing.to_str().unwrap()]);
     assert!(code == 1 && error.contains("no column is a feature"), "{error}");
 }
+
+#[test]
+fn one_file_that_cannot_be_read_does_not_keep_the_others_out() {
+    let home = Home::new();
+    let a = home.file("a.csv", format!("{HEADER}\n{GOOD}\n"));
+    let b = home.file("b.csv", format!("{HEADER}\n{GOOD}\n"));
+    let output = home.run(&["push", a.to_str().unwrap(), "missing.csv", b.to_str().unwrap(), "--json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&value["inserted"], value["failed"].as_array().unwrap().len()), (&2.into(), 1), "{value}");
+}
+
+#[test]
+fn a_collection_keeps_to_its_columns() {
+    let home = Home::new().with_sample(100);
+    let flows = |name: &str| crate::support::repository(name).to_str().unwrap().to_owned();
+    let (csv, schema) = (flows("tests/fixtures/flows.csv"), flows("tests/fixtures/flows.yaml"));
+    let (code, error) = home.fails(&["push", &csv, "--schema", &schema]);
+    assert!(code == 1 && error.contains("other columns") && error.contains("--collection"), "{error}");
+    home.ok(&["push", &csv, "--schema", &schema, "--collection", "Flows"]);
+}
+
+#[test]
+fn large_numbers_and_rare_labels_are_no_surprise() {
+    let home = Home::new();
+    let schema = home.file(
+        "s.yaml",
+        "name: t\ntarget: y\npositive: 1\ncolumns:\n- {name: id, type: int64}\n- {name: x, type: float64}\n- {name: y, type: int64, values: [0, 1]}\n",
+    );
+    let schema = schema.to_str().unwrap();
+    let row = |i: u64| format!("{},{},{}\n", 9_007_199_254_740_993 + i, if i == 7 { 1e200 } else { i as f64 }, i % 2);
+    let rows: String = (0..120).map(row).collect();
+    let big = home.file("big.csv", format!("id,x,y\n{rows}"));
+    home.ok(&["push", big.to_str().unwrap(), "--schema", schema, "--collection", "Big"]);
+    home.ok(&["train", "--collection", "Big"]);
+    let store = netsec::store::embedded::EmbeddedStore::new(home.root().join("store"));
+    let namespace = netsec::store::Namespace::new("netsec", "Big").unwrap();
+    let query = netsec::store::Query { limit: 1, ..Default::default() };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let page = runtime.block_on(netsec::store::DocumentStore::find(&store, &namespace, &query)).unwrap();
+    assert_eq!(page.documents[0].get_i64("id").unwrap(), 9_007_199_254_740_993, "no digit is lost");
+
+    let rows: String = (0..300).map(|i| format!("{i},{i},{}\n", u8::from(i % 150 == 0))).collect();
+    let rare = home.file("rare.csv", format!("id,x,y\n{rows}"));
+    home.ok(&["push", rare.to_str().unwrap(), "--schema", schema, "--collection", "Rare"]);
+    let (code, error) = home.fails(&["train", "--collection", "Rare"]);
+    assert!(code == 1 && (error.contains("too few") || error.contains("too small")), "{error}");
+}

@@ -216,9 +216,13 @@ fn usage_errors_exit_with_2() {
         &["train", "--until", "lunch"],
         &["fly"],
         &["sample", "--rows", "many"],
+        &["--schema", "x.yaml", "train", "--run", "abc"],
     ] {
         assert_eq!(home.fails(args).0, 2, "{args:?}");
     }
+    let output = home.run(&["fly", "--json"]);
+    let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(value["error"].as_str().unwrap().contains("fly"), "{value}");
 }
 
 #[test]
@@ -253,4 +257,42 @@ fn a_family_that_fails_does_not_end_the_run() {
     let report = home.json(&["train"]);
     assert_eq!(report["status"], "finished");
     assert!(report["models"].as_array().unwrap().len() >= 2);
+}
+
+#[test]
+fn ctrl_c_at_once_is_a_request_too() {
+    let home = Home::new().with_sample(600);
+    for wait in [60, 100, 150] {
+        let child = home
+            .command(&["train", "--space", "endless", "--json"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Its first word is the run's id: from then on there is a run to cancel.
+        std::thread::sleep(Duration::from_millis(wait));
+        assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        if output.status.code() == Some(130) {
+            let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+            assert_eq!(summary["status"], "cancelled");
+        }
+        let runs = home.json(&["runs"]);
+        assert!(runs["runs"].as_array().unwrap().iter().all(|r| r["status"] != "running"), "{runs}");
+    }
+}
+
+#[test]
+fn scored_rows_can_be_scored_again_and_objects_keep_their_fields() {
+    let home = Home::new().with_sample(400);
+    home.ok(&["train", "--family", "decision_tree"]);
+    let csv = home.file("rows.csv", home.ok(&["sample", "--rows", "5", "--seed", "8"]));
+    let once = home.ok(&["predict", csv.to_str().unwrap()]);
+    let scored = home.file("scored.csv", &once);
+    assert_eq!(home.ok(&["predict", scored.to_str().unwrap()]), once);
+    let lines = home.file("rows.jsonl", "{\"url\": \"http://a\", \"SSLfinal_State\": -1}\n{\"url\": \"http://b\"}\n");
+    let out = home.ok(&["predict", lines.to_str().unwrap()]);
+    let rows: Vec<&str> = out.lines().collect();
+    assert_eq!(rows[0], "url,SSLfinal_State,prediction,verdict,probability");
+    assert!(rows[1].starts_with("http://a,-1,") && rows[2].starts_with("http://b,,"), "{out}");
 }

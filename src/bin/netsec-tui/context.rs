@@ -3,7 +3,7 @@
 use netsec::schema::{self, Schema};
 use netsec::settings::{Home, Layered, Settings};
 use netsec::store::embedded::EmbeddedStore;
-use netsec::store::{DocumentStore, Namespace};
+use netsec::store::{DocumentStore, Filter, Namespace};
 use netsec::training::Training;
 use netsec::{Error, Result};
 use std::path::Path;
@@ -55,14 +55,29 @@ impl Context {
     }
 
     fn remembered(&self, namespace: &Namespace) -> std::path::PathBuf {
-        self.home.schemas().join(format!("{namespace}.yaml"))
+        self.home.schemas().join(&namespace.database).join(format!("{}.yaml", namespace.collection))
     }
 
-    /// Remembers the schema that a collection was pushed with, so that later commands need not name it again.
-    pub fn remember_schema(&self, namespace: &Namespace, schema: &Schema) -> Result<()> {
+    /// Remembers the schema that a collection is pushed with, so that later commands need not name it again. Called
+    /// before the first row is stored.
+    ///
+    /// # Errors
+    /// When the collection holds rows that were pushed with other columns.
+    pub async fn remember_schema(&self, namespace: &Namespace, schema: &Schema) -> Result<()> {
         let path = self.remembered(namespace);
-        if std::fs::read_to_string(&path).is_ok_and(|old| old == schema.text()) {
-            return Ok(());
+        if path.is_file() {
+            let old = Schema::read(&path)?;
+            if old.text() == schema.text() {
+                return Ok(());
+            }
+            let rows = self.store.count(namespace, &Filter::default()).await.unwrap_or(0);
+            if rows > 0 && !old.has_columns_of(schema) {
+                return Err(Error::user(format!(
+                    "{namespace} holds {rows} rows of the schema {}, which has other columns than {}",
+                    old.name, schema.name
+                ))
+                .hint("push to a collection of its own: --collection NAME"));
+            }
         }
         let dir = path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(dir).map_err(|e| Error::io("creating", dir, e))?;

@@ -11,8 +11,18 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
-    // Asked for once, early: a panic in a worker thread of a command must not print a second page of its own.
+    let cli = match cli::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Scripts that ask for JSON get one document also when they ask wrongly.
+            if error.use_stderr() && std::env::args().any(|arg| arg == "--json") {
+                let text = error.to_string();
+                let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+                let _ = output::print_json(&serde_json::json!({"error": first, "hint": "netsec-tui --help"}));
+            }
+            error.exit()
+        }
+    };
     match command::run(cli) {
         Ok(code) => code,
         Err(failure) => failure.report(),

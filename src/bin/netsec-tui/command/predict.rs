@@ -14,6 +14,8 @@ use std::time::Instant;
 
 /// Rows scored at once from a file; from a pipe each row is answered as it comes.
 const CHUNK: usize = 4_096;
+/// The columns that are added.
+const ANSWERS: [&str; 3] = ["prediction", "verdict", "probability"];
 /// Messages about single rows; the rest is counted.
 const SHOWN: u64 = 5;
 
@@ -32,18 +34,25 @@ pub fn predict(context: &Context, global: &cli::Global, args: &cli::Predict) -> 
         None => run::newest_finished(&context.home)?,
     };
     let predictor = Predictor::load(&dir, args.family)?;
-    let piped = args.file == Path::new("-");
-    let mut rows = if piped {
+    let standard_input = args.file == Path::new("-");
+    // A pipe by another name is answered row by row as well.
+    let piped = standard_input || std::fs::metadata(&args.file).is_ok_and(|m| !m.is_file());
+    let mut rows = if standard_input {
         Rows::from_reader(Box::new(std::io::stdin()), "standard input")?
     } else {
         Rows::open(&args.file, None)?
     };
-    let columns: Vec<String> = if rows.is_self_describing() || rows.columns().is_empty() {
-        predictor.schema.features.iter().map(|c| c.name.clone()).collect()
-    } else {
-        rows.columns().to_vec()
+    for note in rows.notes() {
+        eprintln!("{}", output::clean(note));
+    }
+    let size = if piped { 1 } else { CHUNK };
+    let mut chunk = rows.next_chunk(if rows.is_self_describing() { size } else { 0 })?;
+    let names: Vec<String> = match chunk.iter().find_map(|row| row.cells.as_ref().ok()) {
+        // Objects name their own fields: the first one stands for all.
+        Some(Cells::Named(first)) => Record::from_document(first).values.into_iter().map(|(name, _)| name).collect(),
+        _ => rows.columns().to_vec(),
     };
-    if !columns.iter().any(|c| predictor.schema.features.iter().any(|f| &f.name == c)) {
+    if !names.iter().any(|c| predictor.schema.features.iter().any(|f| &f.name == c)) {
         return Err(Error::data(format!(
             "{}: no column is a feature of the model's schema {}",
             rows.name(),
@@ -51,25 +60,28 @@ pub fn predict(context: &Context, global: &cli::Global, args: &cli::Predict) -> 
         ))
         .hint("the first line must be a header of column names"));
     }
+    // Rows that were scored before get new answers, not a second set of columns.
+    let columns: Vec<&String> = names.iter().filter(|name| !ANSWERS.contains(&name.as_str())).collect();
     let mut out = csv::Writer::from_writer(std::io::stdout().lock());
     let unwritable = |e: csv::Error| match e.into_kind() {
         csv::ErrorKind::Io(e) => Error::remote("standard output cannot be written").caused_by(e),
         other => Error::internal(format!("a row cannot be written as CSV: {other:?}")),
     };
     if !global.json {
-        out.write_record(columns.iter().map(String::as_str).chain(["prediction", "verdict", "probability"]))
-            .map_err(unwritable)?;
+        out.write_record(columns.iter().map(|c| c.as_str()).chain(ANSWERS)).map_err(unwritable)?;
         flush(&mut out)?;
     }
     let (mut total, mut bad, mut odd) = (0u64, 0u64, 0u64);
     let mut collected = Vec::new();
     loop {
-        let chunk = rows.next_chunk(if piped { 1 } else { CHUNK })?;
+        if chunk.is_empty() {
+            chunk = rows.next_chunk(size)?;
+        }
         if chunk.is_empty() {
             break;
         }
         let started = Instant::now();
-        let scored = score(&predictor, chunk, &columns);
+        let scored = score(&predictor, std::mem::take(&mut chunk), &names);
         let latency = started.elapsed() / scored.len() as u32;
         let mut log = Vec::new();
         for row in &scored {
@@ -81,7 +93,7 @@ pub fn predict(context: &Context, global: &cli::Global, args: &cli::Predict) -> 
                 }
             }
             match &row.outcome {
-                Ok(probability) => log.push(entry(&predictor, row, *probability, latency)),
+                Ok(probability) => log.push(LogEntry::new(&predictor, &row.record, *probability, latency)),
                 Err(reason) => {
                     bad += 1;
                     if bad <= SHOWN {
@@ -181,8 +193,4 @@ fn to_json(predictor: &Predictor, row: &Scored) -> serde_json::Value {
         }
         Err(reason) => json!({"line": row.line, "error": reason}),
     }
-}
-
-fn entry(predictor: &Predictor, row: &Scored, probability: f64, latency: std::time::Duration) -> LogEntry {
-    LogEntry::new(predictor, &row.record, probability, latency)
 }

@@ -4,9 +4,13 @@ use super::status_line;
 use crate::cli;
 use crate::context::Context;
 use crate::output;
-use netsec::push::{Progress, Pushed, REJECTED, push_file};
+use netsec::push::{Progress, Pushed, REJECTED};
+use netsec::schema::Schema;
+use netsec::source::Rows;
+use netsec::store::Namespace;
 use netsec::{Error, Result};
 use std::io::IsTerminal;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -18,47 +22,29 @@ pub async fn push(context: &Context, global: &cli::Global, args: &cli::Push) -> 
     }
     let namespace = context.namespace(args.collection.as_deref())?;
     let schema = context.schema(&namespace)?;
-    let live = std::io::stderr().is_terminal();
-    let mut all = Vec::new();
+    let mut done = Vec::new();
+    let mut failed = Vec::new();
     for file in &args.files {
         let started = Instant::now();
-        let last = Mutex::new(started);
-        let name = file.display().to_string();
-        let progress = |progress: Progress| {
-            let mut last = last.lock().unwrap_or_else(|p| p.into_inner());
-            if live && last.elapsed() >= Duration::from_millis(200) {
-                *last = Instant::now();
-                let share = progress
-                    .bytes
-                    .map_or(String::new(), |(done, all)| format!(" {:.0} %", done as f64 * 100.0 / all.max(1) as f64));
-                status_line(&format!("{name}: {} rows{share}", progress.rows));
+        // One file that cannot be read does not keep the others out.
+        match push_one(context, &namespace, &schema, file, args.source.as_deref()).await {
+            Ok(pushed) => done.push((pushed, started.elapsed())),
+            Err(error) => {
+                if !global.json || args.files.len() > 1 {
+                    output::eprint_error(&error, global.verbose);
+                }
+                failed.push((file, error));
             }
-        };
-        let pushed =
-            push_file(context.store.as_ref(), &namespace, &schema, file, args.source.as_deref(), &progress).await;
-        if live {
-            status_line("");
         }
-        let pushed = pushed?;
-        if pushed.inserted > 0 {
-            context.remember_schema(&namespace, &schema)?;
-        }
-        for rejection in &pushed.first_rejections {
-            eprintln!("{}, line {}: {}", output::clean(&name), rejection.line, output::clean(&rejection.reason));
-        }
-        if pushed.rejected > pushed.first_rejections.len() as u64 {
-            eprintln!(
-                "{}: {} more rejected rows; all are kept in the collection {}{REJECTED}",
-                output::clean(&name),
-                pushed.rejected - pushed.first_rejections.len() as u64,
-                namespace.collection
-            );
-        }
-        all.push((pushed, started.elapsed()));
     }
     if global.json {
-        let files: Vec<_> = all.iter().map(|(p, _)| json(p)).collect();
-        let sum = |count: fn(&Pushed) -> u64| all.iter().map(|(p, _)| count(p)).sum::<u64>();
+        if args.files.len() == 1
+            && let Some((_, error)) = failed.pop()
+        {
+            return Err(error);
+        }
+        let files: Vec<_> = done.iter().map(|(p, _)| json(p)).collect();
+        let sum = |count: fn(&Pushed) -> u64| done.iter().map(|(p, _)| count(p)).sum::<u64>();
         output::print_json(&serde_json::json!({
             "collection": namespace.to_string(),
             "read": sum(|p| p.read),
@@ -66,9 +52,11 @@ pub async fn push(context: &Context, global: &cli::Global, args: &cli::Push) -> 
             "unchanged": sum(|p| p.unchanged),
             "rejected": sum(|p| p.rejected),
             "files": files,
+            "failed": failed.iter()
+                .map(|(file, e)| serde_json::json!({"file": file, "error": output::clean(&e.to_string())})).collect::<Vec<_>>(),
         }))?;
     } else {
-        for (p, took) in &all {
+        for (p, took) in &done {
             output::print(&format!(
                 "{}: {} inserted, {} unchanged, {} rejected of {} rows into {namespace} in {:.1} s\n",
                 output::clean(&p.source),
@@ -80,9 +68,54 @@ pub async fn push(context: &Context, global: &cli::Global, args: &cli::Push) -> 
             ))?;
         }
     }
-    let all_rejected = all.iter().any(|(p, _)| p.rejected == p.read);
-    let strict = args.strict && all.iter().any(|(p, _)| p.rejected > 0);
-    Ok(if all_rejected || strict { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    let all_rejected = done.iter().any(|(p, _)| p.rejected == p.read);
+    let strict = args.strict && done.iter().any(|(p, _)| p.rejected > 0);
+    let bad = all_rejected || strict || !failed.is_empty();
+    Ok(if bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+async fn push_one(
+    context: &Context,
+    namespace: &Namespace,
+    schema: &Schema,
+    file: &Path,
+    source: Option<&str>,
+) -> Result<Pushed> {
+    let live = std::io::stderr().is_terminal();
+    let last = Mutex::new(Instant::now());
+    let name = file.display().to_string();
+    let progress = |progress: Progress| {
+        let mut last = last.lock().unwrap_or_else(|p| p.into_inner());
+        if live && last.elapsed() >= Duration::from_millis(200) {
+            *last = Instant::now();
+            let share = progress
+                .bytes
+                .map_or(String::new(), |(done, all)| format!(" {:.0} %", done as f64 * 100.0 / all.max(1) as f64));
+            status_line(&format!("{name}: {} rows{share}", progress.rows));
+        }
+    };
+    let rows = Rows::open(file, source)?;
+    for note in rows.notes() {
+        eprintln!("{}: {}", output::clean(&name), output::clean(note));
+    }
+    context.remember_schema(namespace, schema).await?;
+    let pushed = netsec::push::push(context.store.as_ref(), namespace, schema, rows, &progress).await;
+    if live {
+        status_line("");
+    }
+    let pushed = pushed?;
+    for rejection in &pushed.first_rejections {
+        eprintln!("{}, line {}: {}", output::clean(&name), rejection.line, output::clean(&rejection.reason));
+    }
+    if pushed.rejected > pushed.first_rejections.len() as u64 {
+        eprintln!(
+            "{}: {} more rejected rows; all are kept in the collection {}{REJECTED}",
+            output::clean(&name),
+            pushed.rejected - pushed.first_rejections.len() as u64,
+            namespace.collection
+        );
+    }
+    Ok(pushed)
 }
 
 fn json(pushed: &Pushed) -> serde_json::Value {

@@ -175,6 +175,7 @@ pub fn show(context: &Context, global: &Global, prefix: &str) -> Result<ExitCode
     if global.json {
         let mut value = summary(&entry);
         value["report"] = json!(report);
+        value["scored_on_holdout"] = json!(run::list(&context.home)?.scored_on_holdout_of(&entry.manifest));
         value["manifest"] = json!(entry.manifest);
         output::print_json(&value)?;
         return Ok(ExitCode::SUCCESS);
@@ -191,7 +192,10 @@ pub fn show(context: &Context, global: &Global, prefix: &str) -> Result<ExitCode
         }
     }
     match report {
-        Some(report) => text += &report_text(&report),
+        Some(report) => {
+            let scored = run::list(&context.home)?.scored_on_holdout_of(m);
+            text += &format!("{scored} finished runs are scored on this hold-out\n{}", report_text(&report));
+        }
         None => {
             for (stage, ms, line) in &entry.state.stages {
                 text += &format!("{stage}: {} ({ms} ms)\n", output::clean(line));

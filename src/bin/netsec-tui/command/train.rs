@@ -11,6 +11,7 @@ use serde_json::json;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// How often the journal is looked at.
 const POLL: Duration = Duration::from_millis(100);
@@ -33,6 +34,9 @@ pub async fn train(context: &Context, global: &cli::Global, args: &cli::Train) -
     // What an earlier worker wrote is not news.
     let mut state = RunState::replay(&follower.poll()?);
     state.ended = None;
+    // Listened to before the worker starts: from here on Ctrl-C is a request to it, not the end of this process.
+    let mut interrupts =
+        signal(SignalKind::interrupt()).map_err(|e| Error::internal("signals cannot be listened to").caused_by(e))?;
     dir.start_worker(&context.home, args.until)?;
     if args.detach {
         if global.json {
@@ -43,7 +47,7 @@ pub async fn train(context: &Context, global: &cli::Global, args: &cli::Train) -
         return Ok(ExitCode::SUCCESS);
     }
     eprintln!("run {}", dir.id);
-    let interrupted = follow(&dir, &mut follower, &mut state, global.verbose).await?;
+    let interrupted = follow(&dir, &mut follower, &mut state, &mut interrupts, global.verbose).await?;
     finish(&dir, global, interrupted)
 }
 
@@ -61,7 +65,13 @@ async fn create(context: &Context, args: &cli::Train) -> Result<RunDir> {
 }
 
 /// Shows what happens until the worker is gone. Returns whether Ctrl-C asked it to stop.
-async fn follow(dir: &RunDir, follower: &mut Follower, state: &mut RunState, verbose: bool) -> Result<bool> {
+async fn follow(
+    dir: &RunDir,
+    follower: &mut Follower,
+    state: &mut RunState,
+    interrupts: &mut Signal,
+    verbose: bool,
+) -> Result<bool> {
     let live = std::io::stderr().is_terminal();
     let mut interrupted = false;
     loop {
@@ -84,7 +94,7 @@ async fn follow(dir: &RunDir, follower: &mut Follower, state: &mut RunState, ver
         }
         tokio::select! {
             () = tokio::time::sleep(POLL) => {}
-            _ = tokio::signal::ctrl_c() => {
+            _ = interrupts.recv() => {
                 if interrupted {
                     eprintln!("run {} is still stopping; it goes on without this terminal", dir.id);
                     break;

@@ -183,9 +183,8 @@ async fn push(
         Source::File(path) => Rows::open(&expand(&path), None),
     });
     let rows = opened.await.map_err(|e| Error::internal("the reader panicked").caused_by(e))??;
-    let pushed = netsec::push::push(context.store.as_ref(), namespace, &schema, rows, progress).await?;
-    context.remember_schema(namespace, &schema)?;
-    Ok(pushed)
+    context.remember_schema(namespace, &schema).await?;
+    netsec::push::push(context.store.as_ref(), namespace, &schema, rows, progress).await
 }
 
 /// A path as typed: quotes from a drag and drop, and the home directory.
