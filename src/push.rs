@@ -7,7 +7,6 @@ use crate::{Error, Result};
 use bson::{Bson, Document, doc};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
-use std::path::Path;
 
 /// Documents stored in one call.
 const BATCH: usize = 20_000;
@@ -253,21 +252,6 @@ fn first_half(digest: &[u8]) -> [u8; 16] {
     let mut half = [0; 16];
     half.copy_from_slice(&digest[..16]);
     half
-}
-
-/// Opens a file and pushes it; `source` replaces the file's name.
-///
-/// # Errors
-/// As [`push`], and when the file cannot be opened.
-pub async fn push_file(
-    store: &dyn DocumentStore,
-    namespace: &Namespace,
-    schema: &Schema,
-    path: &Path,
-    source: Option<&str>,
-    progress: &(dyn Fn(Progress) + Send + Sync),
-) -> Result<Pushed> {
-    push(store, namespace, schema, Rows::open(path, source)?, progress).await
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@
 use super::tree::{Criterion, Growth, Tree};
 use super::{Fit, FitError, require, sigmoid};
 use crate::dataset::Dataset;
-use crate::random::Stream;
 use serde::{Deserialize, Serialize};
 
 /// A fitted ensemble.
@@ -71,8 +70,7 @@ pub(super) fn fit(params: &Parameters, data: &Dataset, fit: &Fit<'_>) -> Result<
             criterion: Criterion::Gini,
             max_depth: params.max_depth,
             min_samples_leaf: 1.0,
-            max_features: data.width(),
-            stream: Stream::new(fit.seed, &[fit.purpose, "adaboost"]),
+            sampler: None,
         };
         let tree = growth.grow(&mut rows).0;
         let wrong: Vec<bool> =

@@ -1,6 +1,6 @@
 //! Random forest (Breiman 2001): trees on bootstrap samples, a random choice of features at each node, averaged.
 
-use super::tree::{Criterion, Growth, Tree};
+use super::tree::{Criterion, Growth, Sampler, Tree};
 use super::{Fit, FitError, require};
 use crate::dataset::Dataset;
 use crate::random::Stream;
@@ -102,8 +102,7 @@ pub(super) fn fit(params: &Parameters, data: &Dataset, fit: &Fit<'_>) -> Result<
                 criterion: Criterion::Gini,
                 max_depth: params.max_depth.unwrap_or(u32::MAX),
                 min_samples_leaf: f64::from(params.min_samples_leaf),
-                max_features,
-                stream,
+                sampler: Some(Sampler { features: max_features, stream }),
             };
             let tree = growth.grow(&mut rows).0;
             (fit.progress)(done.fetch_add(1, Ordering::Relaxed) + 1, params.n_estimators, None);

@@ -108,8 +108,7 @@ pub(super) fn fit(params: &Parameters, data: &Dataset, fit: &Fit<'_>) -> Result<
             criterion: Criterion::Gini,
             max_depth: params.max_depth,
             min_samples_leaf: f64::from(params.min_samples_leaf),
-            max_features: data.width(),
-            stream: stream.clone(),
+            sampler: None,
         };
         let (mut tree, leaves) = growth.grow(&mut rows);
         for leaf in leaves {

@@ -93,8 +93,7 @@ pub(super) fn fit(params: &Parameters, data: &Dataset, fit: &Fit<'_>) -> Result<
         criterion: params.criterion,
         max_depth: params.max_depth.unwrap_or(u32::MAX),
         min_samples_leaf: f64::from(params.min_samples_leaf),
-        max_features: data.width(),
-        stream: Stream::new(fit.seed, &[fit.purpose, "tree"]),
+        sampler: None,
     };
     fit.check()?;
     Ok(growth.grow(&mut rows).0)
@@ -112,8 +111,14 @@ pub(super) struct Growth<'a> {
     pub(super) criterion: Criterion,
     pub(super) max_depth: u32,
     pub(super) min_samples_leaf: f64,
-    /// Features tried at each node; all of them makes the tree independent of the stream.
-    pub(super) max_features: usize,
+    /// Which features are tried at each node; all of them without it.
+    pub(super) sampler: Option<Sampler>,
+}
+
+/// A random choice of features at each node.
+pub(super) struct Sampler {
+    /// How many, of those that are not constant there.
+    pub(super) features: usize,
     pub(super) stream: Stream,
 }
 
@@ -180,7 +185,7 @@ impl Growth<'_> {
             bins += *levels as usize;
         }
         offset.push(bins);
-        let all_features = self.max_features >= width;
+        let all_features = self.sampler.as_ref().is_none_or(|s| s.features >= width);
         let mut tree = Tree::default();
         let mut leaves = Vec::new();
         let mut scratch = Vec::with_capacity(rows.len());
@@ -266,17 +271,18 @@ impl Growth<'_> {
         histogram
     }
 
-    /// The best split among `max_features` features that are not constant here, as scikit-learn counts them.
+    /// The best split among the sampler's features: constant ones do not count, as in scikit-learn.
     fn sampled_split(&mut self, rows: &[u32], order: &mut [usize]) -> Option<Split> {
         let width = self.data.width();
+        let mut sampler = self.sampler.take()?;
         let mut best: Option<Split> = None;
         let mut tried = 0;
         let mut histogram = Vec::new();
         for i in 0..width {
-            if tried == self.max_features {
+            if tried == sampler.features {
                 break;
             }
-            order.swap(i, i + self.stream.below(width - i));
+            order.swap(i, i + sampler.stream.below(width - i));
             let feature = order[i];
             histogram.clear();
             histogram.resize(self.data.levels[feature] as usize, Bin::default());
@@ -296,6 +302,7 @@ impl Growth<'_> {
                 best = Some(split);
             }
         }
+        self.sampler = Some(sampler);
         best
     }
 

@@ -27,7 +27,7 @@ impl Place {
     async fn push(&self, name: &str, content: &str) -> Result<Pushed> {
         let path = self.dir.path().join(name);
         std::fs::write(&path, content).unwrap();
-        push_file(&self.store, &self.namespace, &self.schema, &path, None, &|_| {}).await
+        push(&self.store, &self.namespace, &self.schema, Rows::open(&path, None)?, &|_| {}).await
     }
 
     async fn count(&self, collection: &str) -> u64 {
@@ -127,7 +127,7 @@ async fn two_pushes_at_once_lose_nothing_and_double_nothing() {
         let other = EmbeddedStore::new(place.dir.path().join("store"));
         let path = place.dir.path().join("f2.csv");
         std::fs::write(&path, &text).unwrap();
-        push_file(&other, &place.namespace, &place.schema, &path, Some("f.csv"), &|_| {}).await
+        push(&other, &place.namespace, &place.schema, Rows::open(&path, Some("f.csv"))?, &|_| {}).await
     });
     let (a, b) = (a.unwrap(), b.unwrap());
     assert_eq!(a.inserted + b.inserted, 500);

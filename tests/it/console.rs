@@ -11,7 +11,8 @@ struct Terminal {
 }
 
 fn tmux(args: &[&str]) -> std::process::Output {
-    Command::new("tmux").args(["-L", "netsec-test"]).args(args).output().expect("tmux is installed")
+    let server = std::env::var("NETSEC_TEST_TMUX").unwrap_or_else(|_| "netsec-test".to_owned());
+    Command::new("tmux").args(["-L", &server]).args(args).output().expect("tmux is installed")
 }
 
 impl Terminal {

@@ -3,7 +3,7 @@
 use crate::support::{BINARY, Home, models, text};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 #[test]
@@ -165,15 +165,16 @@ fn a_detached_run_can_be_cancelled_and_resumed() {
     wait_for(&home, &id, "cancelled");
 }
 
+/// A foreground training that does not end by itself.
+fn endless(home: &Home) -> Child {
+    let mut command = home.command(&["train", "--space", "endless", "--json"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
 #[test]
 fn ctrl_c_cancels_the_run_and_exits_with_130() {
     let home = Home::new().with_sample(600);
-    let child = home
-        .command(&["train", "--space", "endless", "--json"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let child = endless(&home);
     let deadline = Instant::now() + Duration::from_secs(30);
     loop {
         let runs = home.json(&["runs"]);
@@ -263,12 +264,7 @@ fn a_family_that_fails_does_not_end_the_run() {
 fn ctrl_c_at_once_is_a_request_too() {
     let home = Home::new().with_sample(600);
     for wait in [60, 100, 150] {
-        let child = home
-            .command(&["train", "--space", "endless", "--json"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let child = endless(&home);
         // Its first word is the run's id: from then on there is a run to cancel.
         std::thread::sleep(Duration::from_millis(wait));
         assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
