@@ -110,7 +110,7 @@ fn draw_scored(app: &App, model: &ModelInfo, scored: &Scored, buffer: &mut Buffe
     let [given, imputed, out] = verdict.origins();
     let [negative, positive] = verdict.seen;
     let seen = match negative + positive {
-        0 => "this vector is not in the training part".to_owned(),
+        0 => "not seen in training".to_owned(),
         n => format!(
             "seen {}: {} {positive}, {} {negative}",
             count(n.into()),
