@@ -8,7 +8,7 @@ pub use paste::{Record, parse_paste};
 
 pub use crate::metrics::THRESHOLD;
 
-use crate::dataset::{Cells, Vectors};
+use crate::dataset::{Cells, VectorHash, Vectors};
 use crate::event::Family;
 use crate::model::ModelFile;
 use crate::pipeline;
@@ -17,6 +17,8 @@ use crate::run::RunDir;
 use crate::schema::{Schema, Value};
 use crate::{Error, Result};
 use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::OnceLock;
 
 /// A model with everything it needs to score a row.
 #[derive(Debug)]
@@ -30,8 +32,12 @@ pub struct Predictor {
     preprocessor: Preprocessor,
     model: ModelFile,
     salt: String,
-    seen: HashMap<[u8; 16], [u32; 2]>,
+    train: PathBuf,
+    seen: OnceLock<Seen>,
 }
+
+/// Rows of each training vector by label: negative, positive.
+type Seen = HashMap<VectorHash, [u32; 2]>;
 
 /// Where the value of a feature came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,8 +110,6 @@ impl Predictor {
         }
         let schema = dir.schema()?;
         let manifest = dir.manifest()?;
-        let train = pipeline::read_split(&dir.file("train.parquet"), &schema)?;
-        let seen = (0..train.vectors.len()).map(|i| (train.vectors.hash[i], train.vectors.counts[i])).collect();
         Ok(Self {
             run: dir.id.clone(),
             family,
@@ -113,8 +117,18 @@ impl Predictor {
             model: ModelFile::read(&dir.model(family))?,
             salt: manifest.salt,
             schema,
-            seen,
+            train: dir.file("train.parquet"),
+            seen: OnceLock::new(),
         })
+    }
+
+    /// The training vectors, read when they are first asked for: scoring many rows never does.
+    fn seen(&self) -> Result<&Seen> {
+        if let Some(seen) = self.seen.get() {
+            return Ok(seen);
+        }
+        let vectors = pipeline::read_split(&self.train, &self.schema)?.vectors;
+        Ok(self.seen.get_or_init(|| vectors.hash.into_iter().zip(vectors.counts).collect()))
     }
 
     /// Scores typed rows, one value per feature in schema order. Returns the probabilities of the positive class.
@@ -144,7 +158,7 @@ impl Predictor {
     /// Scores one row and tells where each value came from.
     ///
     /// # Errors
-    /// When the record names no feature of the schema.
+    /// When the record names no feature of the schema, or the training vectors cannot be read.
     pub fn score(&self, record: &Record) -> Result<Verdict> {
         let known = self.schema.features.iter().filter(|c| record.get(&c.name).is_some()).count();
         if known == 0 {
@@ -165,7 +179,7 @@ impl Predictor {
             origins.push(origin);
         }
         let vectors = Vectors::from_rows(&self.schema, &self.salt, std::slice::from_ref(&values));
-        let seen = self.seen.get(&vectors.hash[0]).copied().unwrap_or_default();
+        let seen = self.seen()?.get(&vectors.hash[0]).copied().unwrap_or_default();
         let imputed = self.preprocessor.impute(&vectors);
         let encoded = self.preprocessor.encode(&vectors);
         let probability = self.model.model.probability(encoded.row(0));

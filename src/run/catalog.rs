@@ -126,15 +126,16 @@ pub fn entry(dir: &RunDir) -> Result<RunEntry> {
     Ok(RunEntry { dir: dir.clone(), manifest, state, status })
 }
 
-/// The newest finished run.
+/// The newest finished run. Journals are replayed only until it is found.
 ///
 /// # Errors
 /// When there is none.
 pub fn newest_finished(home: &Home) -> Result<RunDir> {
-    list(home)?
-        .entries
-        .into_iter()
-        .find(|r| r.status == RunStatus::Finished)
-        .map(|r| r.dir)
+    let mut dirs: Vec<(String, RunDir)> =
+        dirs(home)?.into_iter().filter_map(|dir| Some((dir.manifest().ok()?.started_at, dir))).collect();
+    dirs.sort_by(|a, b| (&b.0, &b.1.id).cmp(&(&a.0, &a.1.id)));
+    dirs.into_iter()
+        .map(|(_, dir)| dir)
+        .find(|dir| dir.status().is_ok_and(|status| status == RunStatus::Finished))
         .ok_or_else(|| Error::user("there is no finished run yet").hint("netsec-tui train makes one"))
 }
