@@ -38,6 +38,8 @@ pub struct Pushed {
     pub rejected: u64,
     /// The first few of them.
     pub first_rejections: Vec<Rejection>,
+    /// What of the source is not read, in words.
+    pub notes: Vec<String>,
 }
 
 /// How far a push is.
@@ -63,7 +65,7 @@ pub async fn push(
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Pushed> {
     let rejected_to = Namespace::new(&namespace.database, &format!("{}{REJECTED}", namespace.collection))?;
-    let mut pushed = Pushed { source: rows.source().to_owned(), ..Pushed::default() };
+    let mut pushed = Pushed { source: rows.source().to_owned(), notes: rows.notes().to_vec(), ..Pushed::default() };
     let binding = bind(schema, &rows)?;
     let mut occurrences: HashMap<[u8; 16], u32> = HashMap::new();
     let pushed_at = bson::DateTime::now();

@@ -134,6 +134,7 @@ pub fn pushed() -> Pushed {
         unchanged: 0,
         rejected: 3,
         first_rejections: vec![Rejection { line: 17, reason: "URL_Length: \"7\" is not one of -1, 0, 1".to_owned() }],
+        notes: Vec::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::document::columns;
 use super::{fetch, open, recount};
 use crate::console::app::{App, Screen};
+use crate::console::clean::clean_short;
 use crate::console::format::{count, plural};
 use crate::console::gate::Dirty;
 use crate::console::load::{Notice, Tone};
@@ -87,8 +88,11 @@ pub fn told(pushed: &Pushed, into: Option<&Namespace>) -> Notice {
     if pushed.unchanged > 0 {
         text.push_str(&format!(", {} there already", count(pushed.unchanged)));
     }
+    for note in &pushed.notes {
+        text.push_str(&format!("; {}", clean_short(note, 80)));
+    }
     if pushed.rejected == 0 {
-        return Notice::new(Tone::Good, text);
+        return Notice::new(if pushed.notes.is_empty() { Tone::Good } else { Tone::Warn }, text);
     }
     let place = into.map_or_else(String::new, |n| format!(" (kept in {}{})", n.collection, netsec::push::REJECTED));
     let first = pushed.first_rejections.first().map(|r| format!("first: line {}, {}", r.line, r.reason));
