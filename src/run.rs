@@ -67,6 +67,13 @@ pub struct Manifest {
     pub search: Vec<FamilySearch>,
 }
 
+impl Manifest {
+    /// Names the hold-out: runs with the same name are scored on the same side of the same collection.
+    pub fn holdout_name(&self) -> String {
+        format!("{}/{}/{}/{}", self.database, self.collection, self.holdout, self.salt)
+    }
+}
+
 /// What a run is asked to do.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {

@@ -70,11 +70,9 @@ pub struct Catalog {
 impl Listing {
     /// How many finished runs were scored on the same hold-out: the more there are, the less an unseen score means.
     pub fn scored_on_holdout_of(&self, manifest: &Manifest) -> usize {
-        let same = |m: &Manifest| {
-            (&m.database, &m.collection, &m.salt) == (&manifest.database, &manifest.collection, &manifest.salt)
-                && m.holdout == manifest.holdout
-        };
-        self.entries.iter().filter(|r| r.status == RunStatus::Finished && same(&r.manifest)).count()
+        let name = manifest.holdout_name();
+        let same = |r: &&RunEntry| r.status == RunStatus::Finished && r.manifest.holdout_name() == name;
+        self.entries.iter().filter(same).count()
     }
 }
 

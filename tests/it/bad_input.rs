@@ -173,6 +173,11 @@ fn a_collection_keeps_to_its_columns() {
     let (code, error) = home.fails(&["push", &csv, "--schema", &schema]);
     assert!(code == 1 && error.contains("other columns") && error.contains("--collection"), "{error}");
     home.ok(&["push", &csv, "--schema", &schema, "--collection", "Flows"]);
+    // A push that stores nothing binds nothing.
+    let rows = home.dir.path().join("sample.csv");
+    let rows = rows.to_str().unwrap();
+    home.fails(&["push", rows, "--schema", &schema, "--collection", "Other"]);
+    home.ok(&["push", rows, "--collection", "Other"]);
 }
 
 #[test]

@@ -291,4 +291,7 @@ fn scored_rows_can_be_scored_again_and_objects_keep_their_fields() {
     let rows: Vec<&str> = out.lines().collect();
     assert_eq!(rows[0], "url,SSLfinal_State,prediction,verdict,probability");
     assert!(rows[1].starts_with("http://a,-1,") && rows[2].starts_with("http://b,,"), "{out}");
+    let late = home.file("late.jsonl", "{broken\n{\"SSLfinal_State\": -1}\n");
+    let out = home.command(&["predict"]).stdin(std::fs::File::open(late).unwrap()).output().unwrap();
+    assert_eq!(text(&out.stdout).lines().count(), 3, "{}", text(&out.stderr));
 }

@@ -70,7 +70,7 @@ impl Context {
             if old.text() == schema.text() {
                 return Ok(());
             }
-            let rows = self.store.count(namespace, &Filter::default()).await.unwrap_or(0);
+            let rows = self.rows(namespace).await?;
             if rows > 0 && !old.has_columns_of(schema) {
                 return Err(Error::user(format!(
                     "{namespace} holds {rows} rows of the schema {}, which has other columns than {}",
@@ -82,6 +82,31 @@ impl Context {
         let dir = path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(dir).map_err(|e| Error::io("creating", dir, e))?;
         netsec::files::write_atomic(&path, schema.text().as_bytes())
+    }
+
+    /// Forgets the schema of a collection that holds nothing: a push that stored no row, perhaps because of the very
+    /// schema, must not bind the next one.
+    ///
+    /// # Errors
+    /// When the store cannot be asked.
+    pub async fn forget_unused_schema(&self, namespace: &Namespace) -> Result<()> {
+        if self.rows(namespace).await? == 0 {
+            let _ = std::fs::remove_file(self.remembered(namespace));
+        }
+        Ok(())
+    }
+
+    /// Rows in a collection; 0 where there is none.
+    async fn rows(&self, namespace: &Namespace) -> Result<u64> {
+        let all = self.store.collections(&namespace.database).await?;
+        let rows = match all.into_iter().find(|c| c.name == namespace.collection) {
+            None => Some(0),
+            Some(found) => found.documents,
+        };
+        match rows {
+            Some(rows) => Ok(rows),
+            None => self.store.count(namespace, &Filter::default()).await,
+        }
     }
 
     /// The search spaces.

@@ -153,3 +153,14 @@ fn many_writers_lose_nothing() {
     });
     assert_eq!(store.count_now(&namespace, &Filter::default()).unwrap(), 4 * 50 + 50);
 }
+
+#[tokio::test]
+async fn a_scan_never_passes_a_short_part_off_as_whole() {
+    let (_dir, store, namespace) = place();
+    store.insert(&namespace, (0..6).map(document).collect()).await.unwrap();
+    let part = parts(&store.dir(&namespace)).unwrap().remove(0).path;
+    std::fs::rename(&part, part.with_file_name("part-00000001-9.parquet")).unwrap();
+    let mut batches = store.scan(&namespace, &["n".to_owned()], Window::default()).await.unwrap();
+    let error = batches.recv().await.unwrap().unwrap_err();
+    assert!(error.to_string().contains("fewer rows"), "{error}");
+}

@@ -50,6 +50,7 @@ pub fn predict(context: &Context, global: &cli::Global, args: &cli::Predict) -> 
     let names: Vec<String> = match chunk.iter().find_map(|row| row.cells.as_ref().ok()) {
         // Objects name their own fields: the first one stands for all.
         Some(Cells::Named(first)) => Record::from_document(first).values.into_iter().map(|(name, _)| name).collect(),
+        _ if rows.is_self_describing() => predictor.schema.features.iter().map(|c| c.name.clone()).collect(),
         _ => rows.columns().to_vec(),
     };
     if !names.iter().any(|c| predictor.schema.features.iter().any(|f| &f.name == c)) {

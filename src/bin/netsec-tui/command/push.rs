@@ -103,6 +103,9 @@ async fn push_one(
     if live {
         status_line("");
     }
+    if pushed.as_ref().map_or(true, |p| p.rejected == p.read) {
+        context.forget_unused_schema(namespace).await?;
+    }
     let pushed = pushed?;
     for rejection in &pushed.first_rejections {
         eprintln!("{}, line {}: {}", output::clean(&name), rejection.line, output::clean(&rejection.reason));

@@ -184,7 +184,11 @@ async fn push(
     });
     let rows = opened.await.map_err(|e| Error::internal("the reader panicked").caused_by(e))??;
     context.remember_schema(namespace, &schema).await?;
-    netsec::push::push(context.store.as_ref(), namespace, &schema, rows, progress).await
+    let pushed = netsec::push::push(context.store.as_ref(), namespace, &schema, rows, progress).await;
+    if pushed.as_ref().map_or(true, |p| p.rejected == p.read) {
+        context.forget_unused_schema(namespace).await?;
+    }
+    pushed
 }
 
 /// A path as typed: quotes from a drag and drop, and the home directory.

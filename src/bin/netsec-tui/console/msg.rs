@@ -73,8 +73,8 @@ pub struct RunRow {
     pub space: String,
     pub seed: u64,
     pub folds: u32,
-    /// Runs with the same salt, share and rows are scored on the same hold-out.
-    pub holdout: (String, String),
+    /// Runs with the same one are scored on the same hold-out.
+    pub holdout: String,
     pub trials: (u32, u32),
     /// The winner, or the leader while the run is on.
     pub best: Option<(Family, f64, f64)>,
@@ -101,7 +101,7 @@ impl From<&RunEntry> for RunRow {
             space: manifest.space.clone(),
             seed: manifest.seed,
             folds: manifest.folds,
-            holdout: (manifest.salt.clone(), manifest.holdout.to_string()),
+            holdout: manifest.holdout_name(),
             trials: (state.trial_counts().0, planned),
             best: best.or(leader),
             test: state.winner.and_then(|w| state.family(w)?.test.as_ref()).map(|test| (test.f1, test.f1_ci)),

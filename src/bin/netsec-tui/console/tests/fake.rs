@@ -295,7 +295,7 @@ pub fn row(id: &str, status: RunStatus) -> RunRow {
         space: "standard".to_owned(),
         seed: 1,
         folds: 3,
-        holdout: ("netsec-1".to_owned(), "0.2".to_owned()),
+        holdout: "netsec/NetworkData/0.2/netsec-1".to_owned(),
         trials: (if finished { 41 } else { 20 }, 41),
         best: Some((Family::GradientBoosting, 0.9471, 0.0062)),
         test: finished.then_some((0.94, [0.928, 0.951])),
