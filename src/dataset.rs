@@ -70,12 +70,12 @@ impl Vectors {
         Self { hash: Vec::new(), counts: Vec::new(), columns: schema.features.iter().map(Cells::of).collect() }
     }
 
-    /// Unlabelled rows as they come, not collapsed and not sorted.
-    pub fn from_rows(schema: &Schema, salt: &str, rows: &[Vec<Value>]) -> Self {
+    /// Unlabelled rows as they come, not collapsed, not sorted and not hashed: to be scored.
+    pub fn from_rows(schema: &Schema, rows: &[Vec<Value>]) -> Self {
         let mut vectors = Self::empty(schema);
+        vectors.hash.resize(rows.len(), VectorHash::default());
+        vectors.counts.resize(rows.len(), [0, 0]);
         for row in rows {
-            vectors.hash.push(hash_vector(schema, salt, row));
-            vectors.counts.push([0, 0]);
             for (cells, value) in vectors.columns.iter_mut().zip(row) {
                 cells.push(*value);
             }
@@ -245,8 +245,10 @@ pub struct Dataset {
     pub numbers: Vec<f64>,
     /// Labels: 1 is positive.
     pub label: Vec<u8>,
-    /// How often each row was observed.
+    /// How often each row was observed: whole numbers.
     pub weight: Vec<f64>,
+    /// What a row counts by its label beside that, where the classes are weighted.
+    pub class_weight: Option<[f64; 2]>,
 }
 
 impl Dataset {
@@ -274,6 +276,14 @@ impl Dataset {
     pub fn row(&self, i: usize) -> Row<'_> {
         let (w, m) = (self.width(), self.numeric_width());
         Row { codes: &self.codes[i * w..(i + 1) * w], numbers: &self.numbers[i * m..(i + 1) * m] }
+    }
+
+    /// What each row counts in sums: observations times class weight.
+    pub fn weights(&self) -> Vec<f64> {
+        match self.class_weight {
+            None => self.weight.clone(),
+            Some(by_label) => self.weight.iter().zip(&self.label).map(|(w, l)| w * by_label[*l as usize]).collect(),
+        }
     }
 
     /// Whether both labels occur.
@@ -318,6 +328,31 @@ impl Encoded {
         Row {
             codes: &self.codes[i * w..(i + 1) * w],
             numbers: &self.numbers[i * self.numeric_width..(i + 1) * self.numeric_width],
+        }
+    }
+
+    /// These rows, in this order.
+    pub fn take(&self, rows: &[usize]) -> Self {
+        Self {
+            levels: self.levels.clone(),
+            numeric: self.numeric.clone(),
+            codes: rows.iter().flat_map(|r| self.row(*r).codes).copied().collect(),
+            numbers: rows.iter().flat_map(|r| self.row(*r).numbers).copied().collect(),
+            rows: rows.len(),
+            numeric_width: self.numeric_width,
+        }
+    }
+
+    /// Replaces the values of a feature by those of another's rows, one for each row here. A numeric feature has a
+    /// standardized number beside its code: both tell its value, so both are replaced.
+    pub fn take_feature(&mut self, feature: usize, other: &Encoded, rows: &[usize]) {
+        let (width, numbers) = (self.levels.len(), self.numeric_width);
+        let nth = self.numeric[..feature].iter().filter(|n| **n).count();
+        for (to, from) in rows.iter().enumerate() {
+            self.codes[to * width + feature] = other.codes[from * width + feature];
+            if self.numeric[feature] {
+                self.numbers[to * numbers + nth] = other.numbers[from * numbers + nth];
+            }
         }
     }
 

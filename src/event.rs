@@ -1,5 +1,9 @@
 //! What happens in a run, in the past tense. The journal of a run is a list of these.
 
+mod family;
+
+pub use family::Family;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -7,78 +11,6 @@ use std::fmt;
 
 /// The format number of journal lines that this version writes. Readers refuse a newer one.
 pub const JOURNAL_VERSION: u32 = 1;
-
-/// A model family.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Family {
-    /// L2-regularized logistic regression.
-    LogisticRegression,
-    /// K nearest neighbours.
-    Knn,
-    /// One classification tree.
-    DecisionTree,
-    /// Bagged trees on random feature subsets.
-    RandomForest,
-    /// Discrete boosting of shallow trees (SAMME).
-    #[serde(rename = "adaboost")]
-    AdaBoost,
-    /// Gradient boosting of regression trees under log loss.
-    GradientBoosting,
-}
-
-impl Family {
-    /// Every family, in the order in which they are trained and shown.
-    pub const ALL: [Family; 6] = [
-        Family::LogisticRegression,
-        Family::Knn,
-        Family::DecisionTree,
-        Family::RandomForest,
-        Family::AdaBoost,
-        Family::GradientBoosting,
-    ];
-
-    /// The name used in settings, files and on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Family::LogisticRegression => "logistic_regression",
-            Family::Knn => "knn",
-            Family::DecisionTree => "decision_tree",
-            Family::RandomForest => "random_forest",
-            Family::AdaBoost => "adaboost",
-            Family::GradientBoosting => "gradient_boosting",
-        }
-    }
-
-    /// The two-letter code used where room is short.
-    pub fn code(self) -> &'static str {
-        match self {
-            Family::LogisticRegression => "LR",
-            Family::Knn => "KN",
-            Family::DecisionTree => "DT",
-            Family::RandomForest => "RF",
-            Family::AdaBoost => "AB",
-            Family::GradientBoosting => "GB",
-        }
-    }
-}
-
-impl fmt::Display for Family {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl std::str::FromStr for Family {
-    type Err = crate::Error;
-
-    fn from_str(text: &str) -> crate::Result<Self> {
-        Family::ALL.into_iter().find(|f| f.name() == text || f.code().eq_ignore_ascii_case(text)).ok_or_else(|| {
-            let names: Vec<_> = Family::ALL.iter().map(|f| f.name()).collect();
-            crate::Error::user(format!("unknown family {text:?}")).hint(format!("one of {}", names.join(", ")))
-        })
-    }
-}
 
 /// The stages of a run, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -175,6 +107,9 @@ pub struct DataSummary {
 /// Scores on the hold-out. The positive class is the schema's (phishing); rows count as often as they were observed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TestScores {
+    /// The probability from which a row was called positive.
+    #[serde(default = "first_threshold")]
+    pub threshold: f64,
     /// Share of the rows called positive that are.
     pub precision: f64,
     /// Share of the positive rows that were called so.
@@ -191,10 +126,37 @@ pub struct TestScores {
     pub log_loss: f64,
     /// Mean squared error of the probability.
     pub brier: f64,
+    /// Expected calibration error: how far the probabilities are off on average, 0 to 1. It means nothing where
+    /// `reliability` is empty: the scores are from before it was measured.
+    #[serde(default)]
+    pub ece: f64,
+    /// Probabilities against what came true.
+    #[serde(default)]
+    pub reliability: Vec<ReliabilityBin>,
     /// 95 % percentile bootstrap interval of `f1`, resampling vectors.
     pub f1_ci: [f64; 2],
     /// Rows by truth and verdict.
     pub confusion: Confusion,
+}
+
+/// The threshold of scores written before it could be chosen.
+fn first_threshold() -> f64 {
+    0.5
+}
+
+/// The rows whose probability lies above `low` and not above `high`; the first bin holds 0 too.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct ReliabilityBin {
+    /// Its lower end.
+    pub low: f64,
+    /// Its upper end.
+    pub high: f64,
+    /// Number of rows.
+    pub rows: u64,
+    /// Their mean probability.
+    pub mean_probability: f64,
+    /// The share of them that is positive: equal to the mean probability where the model can be believed.
+    pub positive_share: f64,
 }
 
 /// A confusion matrix in rows.
@@ -301,6 +263,15 @@ pub enum Event {
         scores: Vec<f64>,
         /// How long it took, in milliseconds.
         ms: u64,
+    },
+    /// A trial was left behind by better ones before all folds were scored. Never repeated.
+    TrialDropped {
+        /// Which family.
+        family: Family,
+        /// Which trial.
+        trial: u32,
+        /// F1 of the positive class of the folds that were scored.
+        scores: Vec<f64>,
     },
     /// A trial could not be finished.
     TrialFailed {

@@ -4,6 +4,7 @@
 //! through the stages of the [`pipeline`]: ingest, validate, transform, train, evaluate. What happens in it is a
 //! list of [`event`]s, its journal, and everything that shows a run (live, replayed, compared, headless) applies
 //! that list through one reducer, [`run::RunState`]. The [`model`]s are plain data; [`predict`] scores rows with them.
+//! What their scores are worth is for [`metrics`], [`calibrate`] and [`importance`] to say.
 //!
 //! Arrows point one way: `run` knows the pipeline, the pipeline knows models and stores, and those know
 //! [`schema`], [`dataset`], [`event`] and [`error`] only. Nothing here knows of terminals.
@@ -13,10 +14,12 @@
 #![deny(unsafe_code)]
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
+pub mod calibrate;
 pub mod dataset;
 pub mod error;
 pub mod event;
 pub mod files;
+pub mod importance;
 pub mod metrics;
 pub mod model;
 pub mod pipeline;
@@ -24,6 +27,7 @@ pub mod predict;
 pub mod preprocess;
 pub mod push;
 pub mod random;
+pub mod resample;
 pub mod run;
 pub mod sample;
 pub mod schema;

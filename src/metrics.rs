@@ -1,10 +1,30 @@
 //! From verdicts and probabilities to scores. The positive class is the schema's (phishing).
 
+mod curve;
+mod reliability;
+
+pub use curve::{CURVE_POINTS, CurvePoint, Wish, precision_recall_curve, thin, threshold_for};
+pub use reliability::{RELIABILITY_BINS, expected_calibration_error, reliability};
+
 use crate::event::{Confusion, TestScores};
 use crate::random::Stream;
 
-/// The probability from which a row is called positive.
+/// The probability from which a row is called positive where no other was chosen.
 pub const THRESHOLD: f64 = 0.5;
+
+/// Mean and standard deviation (n - 1) of scores; 0 for the latter when there is one.
+pub fn mean_sd(scores: &[f64]) -> (f64, f64) {
+    if scores.is_empty() {
+        return (0.0, 0.0);
+    }
+    let n = scores.len() as f64;
+    let mean = scores.iter().sum::<f64>() / n;
+    if scores.len() < 2 {
+        return (mean, 0.0);
+    }
+    let var = scores.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    (mean, var.sqrt())
+}
 
 /// Precision, recall and F1 of the positive class from weighted counts; 0 where nothing was there to count.
 pub fn precision_recall_f1(tp: f64, fp: f64, fn_: f64) -> (f64, f64, f64) {
@@ -12,18 +32,18 @@ pub fn precision_recall_f1(tp: f64, fp: f64, fn_: f64) -> (f64, f64, f64) {
     (ratio(tp, tp + fp), ratio(tp, tp + fn_), ratio(2.0 * tp, 2.0 * tp + fp + fn_))
 }
 
-/// F1 of the positive class. `counts` has the rows of each vector by label: negative, positive.
-pub fn f1(counts: &[[u32; 2]], probabilities: &[f64]) -> f64 {
-    let c = confusion(counts, probabilities);
+/// F1 of the positive class at a threshold. `counts` has the rows of each vector by label: negative, positive.
+pub fn f1(counts: &[[u32; 2]], probabilities: &[f64], threshold: f64) -> f64 {
+    let c = confusion(counts, probabilities, threshold);
     precision_recall_f1(c.true_positive as f64, c.false_positive as f64, c.false_negative as f64).2
 }
 
-/// Rows by truth and verdict at the threshold.
-pub fn confusion(counts: &[[u32; 2]], probabilities: &[f64]) -> Confusion {
+/// Rows by truth and verdict: those with a probability of at least `threshold` are called positive.
+pub fn confusion(counts: &[[u32; 2]], probabilities: &[f64], threshold: f64) -> Confusion {
     let mut c = Confusion::default();
     for (n, p) in counts.iter().zip(probabilities) {
         let [negative, positive] = n.map(u64::from);
-        if *p >= THRESHOLD {
+        if *p >= threshold {
             c.true_positive += positive;
             c.false_positive += negative;
         } else {
@@ -34,20 +54,16 @@ pub fn confusion(counts: &[[u32; 2]], probabilities: &[f64]) -> Confusion {
     c
 }
 
-/// Distinct probabilities, highest first, with the rows at each: negative, positive.
-fn by_score(counts: &[[u32; 2]], probabilities: &[f64]) -> Vec<[f64; 2]> {
-    let mut order: Vec<usize> = (0..probabilities.len()).collect();
-    order.sort_by(|a, b| probabilities[*b].total_cmp(&probabilities[*a]));
-    let mut groups: Vec<[f64; 2]> = Vec::new();
-    let mut last = f64::NAN;
+/// Distinct scores, highest first, with the rows at each: negative, positive.
+pub(crate) fn by_score(counts: &[[u32; 2]], scores: &[f64]) -> Vec<(f64, [u64; 2])> {
+    let mut order: Vec<usize> = (0..scores.len()).collect();
+    order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]));
+    let mut groups: Vec<(f64, [u64; 2])> = Vec::new();
     for i in order {
-        if probabilities[i] != last {
-            groups.push([0.0; 2]);
-            last = probabilities[i];
-        }
-        if let Some(group) = groups.last_mut() {
-            group[0] += f64::from(counts[i][0]);
-            group[1] += f64::from(counts[i][1]);
+        let [negative, positive] = counts[i].map(u64::from);
+        match groups.last_mut() {
+            Some((score, rows)) if *score == scores[i] => *rows = [rows[0] + negative, rows[1] + positive],
+            _ => groups.push((scores[i], [negative, positive])),
         }
     }
     groups
@@ -56,7 +72,8 @@ fn by_score(counts: &[[u32; 2]], probabilities: &[f64]) -> Vec<[f64; 2]> {
 /// Area under the ROC curve by the trapezoidal rule; none when a class is missing.
 pub fn roc_auc(counts: &[[u32; 2]], probabilities: &[f64]) -> Option<f64> {
     let (mut tp, mut fp, mut area) = (0.0, 0.0, 0.0);
-    for [negative, positive] in by_score(counts, probabilities) {
+    for (_, rows) in by_score(counts, probabilities) {
+        let [negative, positive] = rows.map(|n| n as f64);
         area += negative * (tp + positive / 2.0);
         tp += positive;
         fp += negative;
@@ -67,7 +84,8 @@ pub fn roc_auc(counts: &[[u32; 2]], probabilities: &[f64]) -> Option<f64> {
 /// Average precision: precision at each distinct score, weighted by the gain in recall; none without positive rows.
 pub fn average_precision(counts: &[[u32; 2]], probabilities: &[f64]) -> Option<f64> {
     let (mut tp, mut all, mut sum) = (0.0, 0.0, 0.0);
-    for [negative, positive] in by_score(counts, probabilities) {
+    for (_, rows) in by_score(counts, probabilities) {
+        let [negative, positive] = rows.map(|n| n as f64);
         tp += positive;
         all += positive + negative;
         if all > 0.0 {
@@ -99,15 +117,21 @@ pub fn brier(counts: &[[u32; 2]], probabilities: &[f64]) -> f64 {
     if rows > 0.0 { sum / rows } else { 0.0 }
 }
 
-/// The 95 % percentile bootstrap interval of F1 (Efron and Tibshirani 1993, chapter 13). Vectors are drawn, not rows:
-/// equal rows are one observation repeated.
-pub fn f1_interval(counts: &[[u32; 2]], probabilities: &[f64], seed: u64, resamples: usize) -> [f64; 2] {
+/// The 95 % percentile bootstrap interval of F1 at a threshold (Efron and Tibshirani 1993, chapter 13). Vectors are
+/// drawn, not rows: equal rows are one observation repeated.
+pub fn f1_interval(
+    counts: &[[u32; 2]],
+    probabilities: &[f64],
+    threshold: f64,
+    seed: u64,
+    resamples: usize,
+) -> [f64; 2] {
     let called: Vec<(f64, f64, f64)> = counts
         .iter()
         .zip(probabilities)
         .map(|(n, p)| {
             let [negative, positive] = n.map(f64::from);
-            if *p >= THRESHOLD { (positive, negative, 0.0) } else { (0.0, 0.0, positive) }
+            if *p >= threshold { (positive, negative, 0.0) } else { (0.0, 0.0, positive) }
         })
         .collect();
     if called.is_empty() {
@@ -131,13 +155,21 @@ pub fn f1_interval(counts: &[[u32; 2]], probabilities: &[f64], seed: u64, resamp
     [at(0.025), at(0.975)]
 }
 
-/// All scores of a model on a hold-out.
-pub fn test_scores(counts: &[[u32; 2]], probabilities: &[f64], seed: u64, resamples: usize) -> TestScores {
-    let c = confusion(counts, probabilities);
+/// All scores of a model on a hold-out; precision, recall, F1, its interval and the confusion matrix at `threshold`.
+pub fn test_scores(
+    counts: &[[u32; 2]],
+    probabilities: &[f64],
+    threshold: f64,
+    seed: u64,
+    resamples: usize,
+) -> TestScores {
+    let c = confusion(counts, probabilities, threshold);
     let (precision, recall, f1) =
         precision_recall_f1(c.true_positive as f64, c.false_positive as f64, c.false_negative as f64);
     let rows = (c.true_positive + c.false_positive + c.false_negative + c.true_negative) as f64;
+    let reliability = reliability(counts, probabilities, RELIABILITY_BINS);
     TestScores {
+        threshold,
         precision,
         recall,
         f1,
@@ -146,7 +178,9 @@ pub fn test_scores(counts: &[[u32; 2]], probabilities: &[f64], seed: u64, resamp
         pr_auc: average_precision(counts, probabilities),
         log_loss: log_loss(counts, probabilities),
         brier: brier(counts, probabilities),
-        f1_ci: f1_interval(counts, probabilities, seed, resamples),
+        ece: expected_calibration_error(&reliability),
+        reliability,
+        f1_ci: f1_interval(counts, probabilities, threshold, seed, resamples),
         confusion: c,
     }
 }

@@ -2,15 +2,15 @@
 
 mod log;
 mod paste;
+mod threshold;
 
 pub use log::{LogEntry, append as append_log};
 pub use paste::{Record, parse_paste};
+pub use threshold::{Choice, Chosen, set_threshold, threshold};
 
-pub use crate::metrics::THRESHOLD;
-
-use crate::dataset::{Cells, VectorHash, Vectors};
+use crate::dataset::{Cells, VectorHash, Vectors, hash_vector};
 use crate::event::Family;
-use crate::model::ModelFile;
+use crate::model::{ModelFile, Scratch};
 use crate::pipeline;
 use crate::preprocess::Preprocessor;
 use crate::run::RunDir;
@@ -92,22 +92,29 @@ impl Verdict {
     }
 }
 
+/// The family that is meant: the given one, which must have a model, or the winner.
+fn family_of(dir: &RunDir, family: Option<Family>) -> Result<Family> {
+    let report = dir.report()?.ok_or_else(|| {
+        Error::user(format!("run {} has no report yet", dir.id))
+            .hint(format!("netsec-tui train --run {} finishes it", dir.id))
+    })?;
+    let family = family.unwrap_or(report.winner);
+    if !dir.model(family).is_file() {
+        let have: Vec<_> = report.models.iter().map(|m| m.family.name()).collect();
+        return Err(
+            Error::user(format!("run {} has no {family} model", dir.id)).hint(format!("it has {}", have.join(", ")))
+        );
+    }
+    Ok(family)
+}
+
 impl Predictor {
     /// Loads a model of a finished run: the winner, or the given family.
     ///
     /// # Errors
     /// When the run is not finished, or the family has no model in it, or a file cannot be read.
     pub fn load(dir: &RunDir, family: Option<Family>) -> Result<Self> {
-        let report = dir.report()?.ok_or_else(|| {
-            Error::user(format!("run {} has no report yet", dir.id))
-                .hint(format!("netsec-tui train --run {} finishes it", dir.id))
-        })?;
-        let family = family.unwrap_or(report.winner);
-        if !dir.model(family).is_file() {
-            let have: Vec<_> = report.models.iter().map(|m| m.family.name()).collect();
-            return Err(Error::user(format!("run {} has no {family} model", dir.id))
-                .hint(format!("it has {}", have.join(", "))));
-        }
+        let family = family_of(dir, family)?;
         let schema = dir.schema()?;
         let manifest = dir.manifest()?;
         Ok(Self {
@@ -131,11 +138,16 @@ impl Predictor {
         Ok(self.seen.get_or_init(|| vectors.hash.into_iter().zip(vectors.counts).collect()))
     }
 
+    /// The probability from which a row is called positive.
+    pub fn threshold(&self) -> f64 {
+        self.model.threshold
+    }
+
     /// Scores typed rows, one value per feature in schema order. Returns the probabilities of the positive class.
     pub fn score_rows(&self, rows: &[Vec<Value>]) -> Vec<f64> {
-        let vectors = Vectors::from_rows(&self.schema, &self.salt, rows);
+        let vectors = Vectors::from_rows(&self.schema, rows);
         let encoded = self.preprocessor.encode(&vectors);
-        (0..rows.len()).map(|i| self.model.model.probability(encoded.row(i))).collect()
+        self.model.probabilities(&encoded)
     }
 
     /// The typed values of a record, in schema order. What the schema refuses is missing, and its reason is added to
@@ -178,11 +190,13 @@ impl Predictor {
             values.push(value);
             origins.push(origin);
         }
-        let vectors = Vectors::from_rows(&self.schema, &self.salt, std::slice::from_ref(&values));
-        let seen = self.seen()?.get(&vectors.hash[0]).copied().unwrap_or_default();
+        let vectors = Vectors::from_rows(&self.schema, std::slice::from_ref(&values));
+        let hash = hash_vector(&self.schema, &self.salt, &values);
+        let seen = self.seen()?.get(&hash).copied().unwrap_or_default();
         let imputed = self.preprocessor.impute(&vectors);
         let encoded = self.preprocessor.encode(&vectors);
-        let probability = self.model.model.probability(encoded.row(0));
+        let probability = self.model.probability(encoded.row(0), &mut Scratch::default());
+        let threshold = self.model.threshold;
         let features = self
             .schema
             .features
@@ -200,6 +214,6 @@ impl Predictor {
                 FeatureUse { name: column.name.clone(), value, meaning, origin }
             })
             .collect();
-        Ok(Verdict { probability, positive: probability >= THRESHOLD, threshold: THRESHOLD, features, seen })
+        Ok(Verdict { probability, positive: probability >= threshold, threshold, features, seen })
     }
 }

@@ -20,6 +20,8 @@ pub struct Preprocessor {
     /// Format number.
     v: u32,
     features: Vec<FeatureCode>,
+    /// Missing values keep a code of their own, behind those of the values.
+    own_level: bool,
     neighbours: usize,
     reference: Option<Reference>,
 }
@@ -121,10 +123,16 @@ impl Preprocessor {
             })
             .collect();
         let reference = match imputation.strategy {
-            Strategy::MostFrequent => None,
+            Strategy::MostFrequent | Strategy::OwnLevel => None,
             Strategy::Knn => Some(Reference::sample(train, imputation.reference, seed)),
         };
-        let mut fitted = Self { v: 1, features: features.clone(), neighbours: imputation.neighbours, reference };
+        let mut fitted = Self {
+            v: 1,
+            features: features.clone(),
+            own_level: imputation.strategy == Strategy::OwnLevel,
+            neighbours: imputation.neighbours,
+            reference,
+        };
         if !features.iter().any(|f| matches!(f, FeatureCode::Numeric { .. })) {
             return fitted;
         }
@@ -235,16 +243,18 @@ impl Preprocessor {
         let mut nth = 0;
         for (f, (feature, cells)) in self.features.iter().zip(&filled.columns).enumerate() {
             match (feature, cells) {
-                (FeatureCode::Categorical { .. }, Cells::Levels(column)) => {
+                (FeatureCode::Categorical { levels, .. }, Cells::Levels(column)) => {
                     for (row, code) in column.iter().enumerate() {
                         codes[row * width + f] = *code;
                     }
+                    self.mark_missing(&vectors.columns[f], *levels as u8, f, &mut codes);
                 }
                 (FeatureCode::Numeric { edges, mean, sd, .. }, Cells::Numbers(column)) => {
                     for (row, value) in column.iter().enumerate() {
                         codes[row * width + f] = edges.partition_point(|e| e < value) as u8;
                         numbers[row * numeric_width + nth] = (value - mean) / sd;
                     }
+                    self.mark_missing(&vectors.columns[f], edges.len() as u8 + 1, f, &mut codes);
                     nth += 1;
                 }
                 // The schema of a run is frozen beside its preprocessor.
@@ -258,8 +268,23 @@ impl Preprocessor {
                 FeatureCode::Categorical { levels, .. } => *levels,
                 FeatureCode::Numeric { edges, .. } => edges.len() as u16 + 1,
             })
+            .map(|levels| levels + u16::from(self.own_level))
             .collect();
         Encoded::new(levels, numeric, codes, numbers, rows)
+    }
+}
+
+impl Preprocessor {
+    /// Gives the missing values of a feature the code behind all others, where they have one.
+    fn mark_missing(&self, observed: &Cells, code: u8, feature: usize, codes: &mut [u8]) {
+        if !self.own_level {
+            return;
+        }
+        for (row, codes) in codes.chunks_exact_mut(self.features.len()).enumerate() {
+            if observed.is_missing(row) {
+                codes[feature] = code;
+            }
+        }
     }
 }
 

@@ -25,6 +25,25 @@ impl Stream {
         self.0.next_u64()
     }
 
+    /// Picks rows in order, each set of `wanted` out of `rows` as likely (Knuth 1997, volume 2, algorithm 3.4.2 S):
+    /// those picked go to the first list, the others to the second. Chances are exact to 2^-32.
+    pub fn pick(&mut self, rows: u32, wanted: u32, picked: &mut Vec<u32>, others: &mut Vec<u32>) {
+        let wanted = wanted.min(rows);
+        picked.resize(rows as usize, 0);
+        others.resize(rows as usize, 0);
+        let mut taken = 0;
+        for row in 0..rows {
+            let left = u64::from(rows - row);
+            let take = (u64::from(self.0.next_u32()) * left) >> 32 < u64::from(wanted - taken);
+            // Written to both and kept in one: there is no branch to guess.
+            picked[taken as usize] = row;
+            others[(row - taken) as usize] = row;
+            taken += u32::from(take);
+        }
+        picked.truncate(wanted as usize);
+        others.truncate((rows - wanted) as usize);
+    }
+
     /// A number from 0 (inclusive) to 1 (exclusive).
     pub fn unit(&mut self) -> f64 {
         (self.0.next_u64() >> 11) as f64 / (1u64 << 53) as f64
@@ -62,6 +81,22 @@ mod tests {
         assert_ne!(first, Stream::new(1, &["ab"]).bits());
         // A change here changes every model: it must be on purpose.
         assert_eq!(first, 15_744_570_858_381_262_281_u64, "the stream itself has changed");
+    }
+
+    #[test]
+    fn every_row_is_picked_as_often() {
+        let mut stream = Stream::new(5, &["pick"]);
+        let (mut picked, mut others) = (Vec::new(), Vec::new());
+        let mut counts = [0u32; 10];
+        for _ in 0..20_000 {
+            stream.pick(10, 3, &mut picked, &mut others);
+            assert_eq!((picked.len(), others.len()), (3, 7));
+            assert!(picked.is_sorted() && others.is_sorted());
+            picked.iter().for_each(|row| counts[*row as usize] += 1);
+        }
+        assert!(counts.iter().all(|c| (5_700..6_300).contains(c)), "{counts:?}");
+        stream.pick(4, 9, &mut picked, &mut others);
+        assert_eq!((picked.as_slice(), others.as_slice()), (&[0, 1, 2, 3][..], &[][..]));
     }
 
     #[test]

@@ -2,16 +2,16 @@
 
 mod catalog;
 mod describe;
+mod family;
 mod journal;
 mod state;
 mod worker;
 
 pub use catalog::{Catalog, Listing, RunEntry, entry, find, list, newest_finished};
 pub use describe::describe;
+pub use family::{DoneTrial, FamilyState, FamilyStatus, RunningTrial};
 pub use journal::{Follower, Journal};
-pub use state::{
-    DoneTrial, FamilyState, FamilyStatus, LogLine, RunState, RunStatus, RunningTrial, mean_sd, millis_between,
-};
+pub use state::{LogLine, RunState, RunStatus, millis_between};
 pub use worker::{Recorder, work};
 
 use crate::error::IoContext;
@@ -20,7 +20,7 @@ use crate::pipeline::Report;
 use crate::schema::Schema;
 use crate::settings::{Home, Settings};
 use crate::store::Namespace;
-use crate::training::{FamilySearch, Imputation, Training};
+use crate::training::{Calibration, FamilySearch, Imputation, Training};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -61,6 +61,9 @@ pub struct Manifest {
     pub holdout: f64,
     /// How missing values are filled.
     pub imputation: Imputation,
+    /// Which models are calibrated, and how.
+    #[serde(default)]
+    pub calibration: Calibration,
     /// Name of the search space.
     pub space: String,
     /// The families and their trials, in order.
@@ -115,6 +118,11 @@ impl RunDir {
     /// The model file of a family.
     pub fn model(&self, family: Family) -> PathBuf {
         self.path.join("models").join(format!("{family}.json"))
+    }
+
+    /// The precision-recall curve of a family's out-of-fold probabilities, from which thresholds are chosen.
+    pub fn fold_curve(&self, family: Family) -> PathBuf {
+        self.path.join("models").join(format!("{family}.curve.json"))
     }
 
     /// The manifest.
@@ -265,7 +273,7 @@ pub fn create(
     request: &Request,
 ) -> Result<RunDir> {
     let space = request.space.as_deref().unwrap_or(&training.default_space);
-    let search = training.search(space, &request.families)?;
+    let search = training.search(space, &request.families, request.seed)?;
     let id = new_id();
     let dir = RunDir { path: home.runs().join(&id), id: id.clone() };
     std::fs::create_dir_all(dir.file("models")).at("creating", &dir.path)?;
@@ -286,6 +294,7 @@ pub fn create(
         salt: settings.split.salt.clone(),
         holdout: settings.split.holdout,
         imputation: training.imputation.clone(),
+        calibration: training.calibration.clone(),
         space: space.to_owned(),
         search,
     })?;

@@ -1,15 +1,25 @@
-//! Trials times folds: scored side by side, each with a random stream of its own, so that neither the number of
-//! threads nor an interruption changes a byte of the result.
+//! The search over parameters: trials times folds, side by side, each fit with a random stream of its own, so that
+//! neither the number of threads nor an interruption changes a byte of the result.
+//!
+//! Trials that differ only in a parameter that a longer fit passes through (the number of trees, of epochs) share one
+//! fit per fold. Where a family's search halves, all trials are scored on the first fold, the better half of them on
+//! the second, and so on (successive halving, Jamieson and Talwalkar 2016, with folds as the resource).
 
+mod plan;
+
+use crate::calibrate;
 use crate::dataset::{Dataset, Encoded};
 use crate::event::{Event, Family, Params};
-use crate::metrics;
-use crate::model::{Fit, FitError, Model, ModelFile};
-use crate::run::{FamilyStatus, Manifest, Recorder, RunDir};
+use crate::metrics::{self, THRESHOLD};
+use crate::model::{Fit, FitError, Model, ModelFile, Progress};
+use crate::run::{FamilyState, FamilyStatus, Manifest, Recorder, RunDir};
+use crate::training::FamilySearch;
 use crate::{Error, Result, files};
+use plan::{Group, Standing};
+use rayon::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 /// Least time between two progress events of a fit.
@@ -42,57 +52,107 @@ pub struct Search<'a> {
     pub whole: &'a Dataset,
 }
 
-struct Job<'a> {
-    family: Family,
-    trial: u32,
-    params: &'a Params,
+/// A fit: a group of trials on a fold.
+struct Job {
+    /// Position of the family in `open`.
+    family: usize,
+    group: Group,
+    fold: usize,
 }
 
-/// What is left of a family.
-struct Left {
-    family: Family,
-    trials: AtomicUsize,
+/// A family whose search is not over.
+struct Open<'a> {
+    search: &'a FamilySearch,
+    standing: Mutex<Standing>,
+    /// Jobs of this round that are not done.
+    left: AtomicUsize,
+}
+
+impl Open<'_> {
+    fn standing(&self) -> MutexGuard<'_, Standing> {
+        self.standing.lock().unwrap_or_else(|p| p.into_inner())
+    }
 }
 
 impl Search<'_> {
-    /// Runs every trial that is not finished yet, and fits each family's best.
+    /// Runs what is not finished yet, and fits each family's best.
     ///
     /// # Errors
     /// When the journal or a model cannot be written.
     pub fn run(&self) -> Result<()> {
         let before = self.recorder.state();
-        let mut jobs = Vec::new();
-        let mut left = Vec::new();
+        let mut open = Vec::new();
         for search in &self.manifest.search {
             let known = before.family(search.family);
             if known.is_some_and(|f| f.status == FamilyStatus::Done) && self.dir.model(search.family).is_file() {
                 continue;
             }
             self.recorder.emit(Event::SearchStarted { family: search.family, trials: search.trials.len() as u32 })?;
-            let open: Vec<Job<'_>> = search
-                .trials
-                .iter()
-                .enumerate()
-                .map(|(trial, params)| Job { family: search.family, trial: trial as u32, params })
-                .filter(|job| known.is_none_or(|f| f.finished(job.trial).is_none()))
-                .collect();
-            left.push(Left { family: search.family, trials: AtomicUsize::new(open.len()) });
-            jobs.extend(open);
+            let standing = Standing::new(search, self.folds.len(), known);
+            open.push(Open { search, standing: Mutex::new(standing), left: AtomicUsize::new(0) });
         }
-        // Families without an open trial only lack their final fit.
-        for rest in left.iter().filter(|l| l.trials.load(Ordering::Relaxed) == 0) {
-            self.finish(rest.family)?;
+        // A round for each fold; families that do not halve have all of theirs in the first one.
+        for round in 0..self.folds.len() {
+            let mut jobs = Vec::new();
+            for (family, open) in open.iter().enumerate() {
+                let folds = match (open.search.halving, round) {
+                    (true, _) => round..round + 1,
+                    (false, 0) => 0..self.folds.len(),
+                    (false, _) => continue,
+                };
+                let standing = open.standing();
+                for fold in folds {
+                    let groups = standing.groups(open.search, fold);
+                    jobs.extend(groups.into_iter().map(|group| Job { family, group, fold }));
+                }
+            }
+            for job in &jobs {
+                open[job.family].left.fetch_add(1, Ordering::Relaxed);
+            }
+            let last = round + 1 == self.folds.len();
+            let over = |family: &Open<'_>| last || !family.search.halving;
+            // Families without a job in this round were at this point when the run was interrupted.
+            for family in open.iter().filter(|f| (f.search.halving || round == 0) && over(f)) {
+                if family.left.load(Ordering::Relaxed) == 0 {
+                    self.finish(family.search.family)?;
+                }
+            }
+            self.side_by_side(&jobs, |job| {
+                self.work(&open[job.family], &job.group, job.fold)?;
+                let family = &open[job.family];
+                if family.left.fetch_sub(1, Ordering::AcqRel) == 1 && over(family) && !self.stopped() {
+                    self.finish(family.search.family)?;
+                }
+                Ok(())
+            })?;
+            if self.stopped() {
+                return Ok(());
+            }
+            for family in open.iter().filter(|f| f.search.halving && !last) {
+                for (trial, scores) in family.standing().halve(round) {
+                    self.recorder.emit(Event::TrialDropped { family: family.search.family, trial, scores })?;
+                }
+            }
         }
+        Ok(())
+    }
+
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Takes up the jobs in order, on all threads, until they are done, one fails or the search should end.
+    fn side_by_side(&self, jobs: &[Job], work: impl Fn(&Job) -> Result<()> + Sync) -> Result<()> {
         let next = AtomicUsize::new(0);
         let failure: Mutex<Option<Error>> = Mutex::new(None);
         rayon::scope(|scope| {
             for _ in 0..rayon::current_num_threads() {
                 scope.spawn(|_| {
                     while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        if self.stop.load(Ordering::Relaxed) {
+                        if self.stopped() {
                             return;
                         }
-                        if let Err(e) = self.work(job, &left) {
+                        if let Err(e) = work(job) {
                             // Without a journal nothing that follows would count.
                             self.stop.store(true, Ordering::Relaxed);
                             failure.lock().unwrap_or_else(|p| p.into_inner()).get_or_insert(e);
@@ -108,69 +168,86 @@ impl Search<'_> {
         }
     }
 
-    fn work(&self, job: &Job<'_>, left: &[Left]) -> Result<()> {
+    /// Scores a group of trials on a fold, and finishes those that have all their scores now.
+    fn work(&self, open: &Open<'_>, group: &Group, fold: usize) -> Result<()> {
+        let family = open.search.family;
         let started = Instant::now();
-        self.recorder.emit(Event::TrialStarted { family: job.family, trial: job.trial, params: job.params.clone() })?;
-        match guarded(|| self.score(job)) {
-            Ok(Ok(scores)) => self.recorder.emit(Event::TrialFinished {
-                family: job.family,
-                trial: job.trial,
-                params: job.params.clone(),
-                scores,
-                ms: started.elapsed().as_millis() as u64,
-            })?,
-            Ok(Err(TrialError::Journal(e))) => return Err(e),
-            Ok(Err(TrialError::Fit(FitError::Cancelled))) => return Ok(()),
-            Ok(Err(TrialError::Fit(FitError::Impossible(reason)))) | Err(reason) => {
-                self.recorder.emit(Event::TrialFailed { family: job.family, trial: job.trial, reason })?;
-            }
+        // One stands for all: the others begin and end with it.
+        if let Some(trial) = open.standing().start(group.leader()) {
+            self.recorder.emit(Event::TrialStarted {
+                family,
+                trial,
+                params: open.search.trials[trial as usize].clone(),
+            })?;
         }
-        if let Some(rest) = left.iter().find(|l| l.family == job.family)
-            && rest.trials.fetch_sub(1, Ordering::AcqRel) == 1
-        {
-            self.finish(job.family)?;
-        }
-        Ok(())
-    }
-
-    /// F1 of a trial on each fold.
-    fn score(&self, job: &Job<'_>) -> Result<Vec<f64>, TrialError> {
-        let mut scores = Vec::with_capacity(self.folds.len());
-        for (nth, fold) in self.folds.iter().enumerate() {
+        let scored = guarded(|| {
             let last = Mutex::new(Instant::now());
-            let progress = |step: u32, of: u32, loss: Option<f64>| {
+            let progress = |step: u32, of: u32, loss: &dyn Fn() -> Option<f64>| {
                 let mut last = last.lock().unwrap_or_else(|p| p.into_inner());
                 if step < of && last.elapsed() < PROGRESS_EVERY {
                     return;
                 }
                 *last = Instant::now();
+                let (trial, fold, loss) = (group.leader(), fold as u32, loss());
                 // A report that cannot be written shows at the next event that matters.
-                let _ = self.recorder.emit(Event::Progressed {
-                    family: job.family,
-                    trial: job.trial,
-                    fold: nth as u32,
-                    step,
-                    of,
-                    loss,
-                });
+                let _ = self.recorder.emit(Event::Progressed { family, trial, fold, step, of, loss });
             };
-            let purpose = format!("{} trial {} fold {nth}", job.family, job.trial);
-            let fit = Fit { seed: self.manifest.seed, purpose: &purpose, stop: self.stop, progress: &progress };
-            let model = Model::fit(job.family, job.params, &fold.train, &fit).map_err(TrialError::Fit)?;
-            let mut probabilities = Vec::with_capacity(fold.valid.len());
-            for i in 0..fold.valid.len() {
-                if i % 256 == 0 {
-                    fit.check().map_err(TrialError::Fit)?;
+            let params = &open.search.trials[group.leader() as usize];
+            let raw = self.raw_scores(family, params, &group.stages(), fold, &progress)?;
+            raw.into_iter()
+                .map(|raw| {
+                    let probabilities = self.believed(family, params, fold, raw)?;
+                    Ok(metrics::f1(&self.folds[fold].counts, &probabilities, THRESHOLD))
+                })
+                .collect::<Result<Vec<f64>, FitError>>()
+        });
+        let ms = started.elapsed().as_secs_f64() * 1e3 / group.trials.len() as f64;
+        match scored {
+            Ok(Ok(scores)) => {
+                for (member, f1) in group.trials.iter().zip(scores) {
+                    let trial = member.trial;
+                    self.recorder.emit(Event::FoldScored { family, trial, fold: fold as u32, f1 })?;
+                    if let Some((scores, ms)) = open.standing().score(trial, fold, f1, ms) {
+                        let params = open.search.trials[trial as usize].clone();
+                        self.recorder.emit(Event::TrialFinished { family, trial, params, scores, ms })?;
+                    }
                 }
-                probabilities.push(model.probability(fold.valid.row(i)));
             }
-            let f1 = metrics::f1(&fold.counts, &probabilities);
-            scores.push(f1);
-            self.recorder
-                .emit(Event::FoldScored { family: job.family, trial: job.trial, fold: nth as u32, f1 })
-                .map_err(TrialError::Journal)?;
+            Ok(Err(FitError::Cancelled)) => {}
+            Ok(Err(FitError::Impossible(reason))) | Err(reason) => {
+                for member in &group.trials {
+                    if open.standing().fail(member.trial) {
+                        let (trial, reason) = (member.trial, reason.clone());
+                        self.recorder.emit(Event::TrialFailed { family, trial, reason })?;
+                    }
+                }
+            }
         }
-        Ok(scores)
+        Ok(())
+    }
+
+    /// The model's own scores of a fold's validation vectors, at each stage.
+    fn raw_scores(
+        &self,
+        family: Family,
+        params: &Params,
+        stages: &[u32],
+        fold: usize,
+        progress: &Progress<'_>,
+    ) -> Result<Vec<Vec<f64>>, FitError> {
+        let Fold { train, valid, .. } = &self.folds[fold];
+        // Not the trial's number: what is fitted depends on the parameters alone.
+        let purpose = format!("{family} fold {fold}");
+        let fit = Fit { seed: self.manifest.seed, purpose: &purpose, stop: self.stop, progress };
+        Model::staged(family, params, stages, train, valid, &fit)
+    }
+
+    /// The scores as the final model would give them: calibrated where it will be, by maps that have not seen them.
+    fn believed(&self, family: Family, params: &Params, fold: usize, raw: Vec<f64>) -> Result<Vec<f64>, FitError> {
+        let Some(method) = self.manifest.calibration.method_for(params) else { return Ok(raw) };
+        let purpose = format!("{family} fold {fold} calibration");
+        calibrate::cross_fitted(method, &self.folds[fold].counts, &raw, self.manifest.seed, &purpose)
+            .map_err(FitError::Impossible)
     }
 
     /// Fits a family's best parameters on the whole training part and writes the model.
@@ -178,20 +255,17 @@ impl Search<'_> {
         let state = self.recorder.state();
         let Some(known) = state.family(family) else { return Ok(()) };
         let Some(best) = known.best_trial() else {
-            let reason = known.failed.first().map_or_else(|| "no trial".to_owned(), |(_, reason)| reason.clone());
-            return self.recorder.emit(Event::FamilyFailed { family, reason: format!("every trial failed: {reason}") });
+            return self.recorder.emit(Event::FamilyFailed { family, reason: why_none(known) });
         };
-        let started = Instant::now();
-        let purpose = format!("{family} final");
-        let fit = Fit { seed: self.manifest.seed, purpose: &purpose, stop: self.stop, progress: &|_, _, _| {} };
-        match guarded(|| Model::fit(family, &best.params, self.whole, &fit)) {
-            Ok(Ok(model)) => {
-                let fit_ms = started.elapsed().as_millis() as u64;
-                files::write_json(&self.dir.model(family), &ModelFile { v: 1, params: best.params.clone(), model })?;
+        let params = &best.params;
+        match guarded(|| self.fit_final(family, params)) {
+            Ok(Ok((file, curve, fit_ms))) => {
+                files::write_json(&self.dir.fold_curve(family), &curve)?;
+                files::write_json(&self.dir.model(family), &file)?;
                 self.recorder.emit(Event::FamilyFinished {
                     family,
                     trial: best.trial,
-                    params: best.params.clone(),
+                    params: params.clone(),
                     cv_f1: best.mean,
                     cv_sd: best.sd,
                     fit_ms,
@@ -203,11 +277,40 @@ impl Search<'_> {
             }
         }
     }
+
+    /// The final model, the precision-recall curve of the out-of-fold probabilities, and the milliseconds of the fit.
+    fn fit_final(
+        &self,
+        family: Family,
+        params: &Params,
+    ) -> Result<(ModelFile, Vec<metrics::CurvePoint>, u64), FitError> {
+        let silent = |_: u32, _: u32, _: &dyn Fn() -> Option<f64>| {};
+        let started = Instant::now();
+        let purpose = format!("{family} final");
+        let fit = Fit { seed: self.manifest.seed, purpose: &purpose, stop: self.stop, progress: &silent };
+        let model = Model::fit(family, params, self.whole, &fit)?;
+        let fit_ms = started.elapsed().as_millis() as u64;
+        let stages: Vec<u32> = plan::stage(family, params).into_iter().collect();
+        let raw: Vec<Vec<f64>> = (0..self.folds.len())
+            .into_par_iter()
+            .map(|fold| Ok(self.raw_scores(family, params, &stages, fold, &silent)?.pop().unwrap_or_default()))
+            .collect::<Result<_, FitError>>()?;
+        let counts: Vec<[u32; 2]> = self.folds.iter().flat_map(|f| f.counts.iter().copied()).collect();
+        let calibration = match self.manifest.calibration.method_for(params) {
+            None => None,
+            Some(method) => {
+                Some(calibrate::Calibration::fit(method, &counts, &raw.concat()).map_err(FitError::Impossible)?)
+            }
+        };
+        let believed = raw.into_iter().enumerate().map(|(fold, raw)| self.believed(family, params, fold, raw));
+        let probabilities = believed.collect::<Result<Vec<_>, _>>()?.concat();
+        let curve = metrics::thin(&metrics::precision_recall_curve(&counts, &probabilities), metrics::CURVE_POINTS);
+        Ok((ModelFile::new(params.clone(), calibration, model), curve, fit_ms))
+    }
 }
 
-enum TrialError {
-    Fit(FitError),
-    Journal(Error),
+fn why_none(known: &FamilyState) -> String {
+    known.failed.first().map_or_else(|| "no trial".to_owned(), |(_, reason)| format!("every trial failed: {reason}"))
 }
 
 /// Runs a fit; a panic in it is a reason, not the end of the run.

@@ -1,10 +1,13 @@
 //! `config/training.yaml`: folds, imputation, and the search spaces of each family.
 
+mod space;
+
+use crate::calibrate::Method;
 use crate::error::IoContext;
 use crate::event::{Family, Params};
 use crate::{Error, Result, model};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use space::Space;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -41,6 +44,9 @@ pub enum Strategy {
     Knn,
     /// The training part's mode or mean.
     MostFrequent,
+    /// None: missing is a level of its own, in numeric features a bin of its own (and the mean, where a family takes
+    /// numbers).
+    OwnLevel,
 }
 
 /// One family's trials.
@@ -49,8 +55,30 @@ pub enum Strategy {
 pub struct FamilySearch {
     /// Which family.
     pub family: Family,
+    /// Whether only the better half of the trials goes on after each fold.
+    #[serde(default)]
+    pub halving: bool,
     /// The parameters of each trial.
     pub trials: Vec<Params>,
+}
+
+/// When and how scores are turned into probabilities that can be believed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// The method.
+    #[serde(default)]
+    pub method: Method,
+    /// Every model is calibrated, not only those whose classes were weighted or resampled.
+    #[serde(default)]
+    pub always: bool,
+}
+
+impl Calibration {
+    /// The method for a model with these parameters; none where its scores are left as they are.
+    pub fn method_for(&self, params: &Params) -> Option<Method> {
+        (self.always || model::distorts(params)).then_some(self.method)
+    }
 }
 
 /// The parsed file.
@@ -61,9 +89,12 @@ pub struct Training {
     pub folds: u32,
     /// How missing values are filled.
     pub imputation: Imputation,
+    /// Calibration of probabilities.
+    #[serde(default)]
+    pub calibration: Calibration,
     /// The space used where none is named.
     pub default_space: String,
-    spaces: BTreeMap<String, BTreeMap<Family, BTreeMap<String, Vec<Value>>>>,
+    spaces: BTreeMap<String, BTreeMap<Family, Space>>,
 }
 
 impl Training {
@@ -98,12 +129,13 @@ impl Training {
         if !training.spaces.contains_key(&training.default_space) {
             return bad(format!("default_space {:?} is not among the spaces", training.default_space));
         }
-        for (space, families) in &training.spaces {
-            for (family, grid) in families {
-                for params in expand(grid) {
-                    if let Err(e) = model::check_params(*family, &params) {
-                        return bad(format!("space {space}, {family}: {e}"));
-                    }
+        for (name, families) in &training.spaces {
+            for (family, space) in families {
+                let trials = space
+                    .check()
+                    .and_then(|()| space.extremes().iter().try_for_each(|params| model::check_params(*family, params)));
+                if let Err(e) = trials {
+                    return bad(format!("space {name}, {family}: {e}"));
                 }
             }
         }
@@ -115,43 +147,30 @@ impl Training {
         self.spaces.keys().map(String::as_str).collect()
     }
 
-    /// The trials of the given families (all of the space without any) in a space.
+    /// The trials of the given families (all of the space without any) in a space. The seed decides what is drawn at
+    /// random.
     ///
     /// # Errors
-    /// A space that does not exist, or has no grid for a family that was asked for.
-    pub fn search(&self, space: &str, families: &[Family]) -> Result<Vec<FamilySearch>> {
-        let grids = self.spaces.get(space).ok_or_else(|| {
+    /// A space that does not exist, or has no trials for a family that was asked for.
+    pub fn search(&self, space: &str, families: &[Family], seed: u64) -> Result<Vec<FamilySearch>> {
+        let spaces = self.spaces.get(space).ok_or_else(|| {
             Error::user(format!("unknown search space {space:?}")).hint(format!("one of {}", self.spaces().join(", ")))
         })?;
-        if let Some(family) = families.iter().find(|f| !grids.contains_key(f)) {
-            return Err(
-                Error::user(format!("the space {space} has no grid for {family}")).hint("add one to training.yaml")
-            );
+        if let Some(family) = families.iter().find(|f| !spaces.contains_key(f)) {
+            let have: Vec<_> = spaces.keys().map(|f| f.name()).collect();
+            return Err(Error::user(format!("the space {space} has no trials for {family}"))
+                .hint(format!("it has {}; training.yaml can add some", have.join(", "))));
         }
-        Ok(grids
+        Ok(spaces
             .iter()
             .filter(|(family, _)| families.is_empty() || families.contains(family))
-            .map(|(family, grid)| FamilySearch { family: *family, trials: expand(grid) })
+            .map(|(family, own)| FamilySearch {
+                family: *family,
+                halving: own.halving,
+                trials: own.trials(*family, seed),
+            })
             .collect())
     }
-}
-
-/// Every combination of a grid's values; the last name varies fastest.
-fn expand(grid: &BTreeMap<String, Vec<Value>>) -> Vec<Params> {
-    let mut all = vec![Params::default()];
-    for (name, values) in grid {
-        all = all
-            .into_iter()
-            .flat_map(|params| {
-                values.iter().map(move |value| {
-                    let mut params = params.clone();
-                    params.0.insert(name.clone(), value.clone());
-                    params
-                })
-            })
-            .collect();
-    }
-    all
 }
 
 #[cfg(test)]
@@ -159,23 +178,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn built_in_file_is_valid_and_its_grids_expand() {
+    fn built_in_file_is_valid_and_has_the_grids_of_the_python_versions() {
         let training = Training::load(None).unwrap();
-        let search = training.search("quick", &[Family::GradientBoosting]).unwrap();
-        assert_eq!(search.len(), 1);
-        assert!(!search[0].trials.is_empty());
-        assert_eq!(training.search(&training.default_space, &[]).unwrap().len(), Family::ALL.len());
-    }
-
-    #[test]
-    fn a_grid_expands_to_every_combination_once() {
-        let grid = BTreeMap::from([
-            ("a".to_owned(), vec![1.into(), 2.into()]),
-            ("b".to_owned(), vec!["x".into(), "y".into(), "z".into()]),
-        ]);
-        let all = expand(&grid);
-        assert_eq!(all.len(), 6);
-        assert_eq!(all[1].to_string(), "a 1  b y");
+        let quick = training.search("quick", &[Family::GradientBoosting], 1).unwrap();
+        assert_eq!(quick.len(), 1);
+        assert!(!quick[0].trials.is_empty());
+        assert!(training.search(&training.default_space, &[], 1).unwrap().len() >= 6);
+        let counts: Vec<(Family, usize)> =
+            training.search("seed_grid", &[], 1).unwrap().iter().map(|s| (s.family, s.trials.len())).collect();
+        assert_eq!(
+            counts,
+            [
+                (Family::LogisticRegression, 1),
+                (Family::DecisionTree, 3),
+                (Family::RandomForest, 5),
+                (Family::AdaBoost, 18),
+                (Family::GradientBoosting, 120)
+            ]
+        );
     }
 
     #[test]

@@ -1,7 +1,14 @@
 //! Who is at work, and where.
 
+use std::sync::OnceLock;
+
 /// The login name: from the environment, else from the password file, else the numeric user id.
 pub fn user() -> String {
+    static USER: OnceLock<String> = OnceLock::new();
+    USER.get_or_init(look_up).clone()
+}
+
+fn look_up() -> String {
     let named = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok().filter(|text| !text.is_empty()));
     named.unwrap_or_else(|| {
         let uid = rustix::process::getuid().as_raw().to_string();

@@ -22,7 +22,8 @@ fn vectors(counts: Vec<[u32; 2]>) -> Vectors {
     )
     .unwrap();
     let rows: Vec<Vec<Value>> = (0..counts.len()).map(|i| vec![Value::Number(i as f64)]).collect();
-    let mut vectors = Vectors::from_rows(&schema, "salt", &rows);
+    let mut vectors = Vectors::from_rows(&schema, &rows);
+    vectors.hash = rows.iter().map(|row| hash_vector(&schema, "salt", row)).collect();
     vectors.counts = counts;
     vectors
 }

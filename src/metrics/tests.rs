@@ -36,7 +36,7 @@ fn scores_are_those_of_scikit_learn() {
     let fixture: Fixture = serde_json::from_str(include_str!("../../tests/fixtures/metrics.json")).unwrap();
     assert!(fixture.cases.len() > 5);
     for case in &fixture.cases {
-        let scores = test_scores(&counts(case), &case.p, 1, 10);
+        let scores = test_scores(&counts(case), &case.p, THRESHOLD, 1, 10);
         let e = &case.expected;
         let pairs = [
             ("precision", Some(scores.precision), Some(e.precision)),
@@ -65,11 +65,11 @@ fn the_interval_holds_the_score_and_depends_on_the_seed_only() {
     let counts: Vec<[u32; 2]> = (0..300).map(|i| if i % 3 == 0 { [0, 2] } else { [1, 0] }).collect();
     let p: Vec<f64> =
         (0..300).map(|i| if i % 3 == 0 { 0.9 - f64::from(i % 30) / 40.0 } else { f64::from(i % 7) / 10.0 }).collect();
-    let score = f1(&counts, &p);
-    let [low, high] = f1_interval(&counts, &p, 1, 500);
+    let score = f1(&counts, &p, THRESHOLD);
+    let [low, high] = f1_interval(&counts, &p, THRESHOLD, 1, 500);
     assert!(low < score && score < high && high - low < 0.2, "{low} {score} {high}");
-    assert_eq!([low, high], f1_interval(&counts, &p, 1, 500));
-    assert_ne!([low, high], f1_interval(&counts, &p, 2, 500));
+    assert_eq!([low, high], f1_interval(&counts, &p, THRESHOLD, 1, 500));
+    assert_ne!([low, high], f1_interval(&counts, &p, THRESHOLD, 2, 500));
 }
 
 #[test]
@@ -78,5 +78,27 @@ fn the_interval_resamples_vectors_not_rows() {
     let p: Vec<f64> = (0..60).map(|i| f64::from(i % 10) / 10.0).collect();
     let once: Vec<[u32; 2]> = (0..60).map(|i| if i % 2 == 0 { [1, 0] } else { [0, 1] }).collect();
     let often: Vec<[u32; 2]> = once.iter().map(|c| c.map(|n| n * 10)).collect();
-    assert_eq!(f1_interval(&once, &p, 4, 400), f1_interval(&often, &p, 4, 400));
+    assert_eq!(f1_interval(&once, &p, THRESHOLD, 4, 400), f1_interval(&often, &p, THRESHOLD, 4, 400));
+}
+
+#[test]
+fn verdicts_follow_the_threshold() {
+    let (counts, p) = ([[2, 1], [1, 4]], [0.3, 0.6]);
+    assert_eq!(confusion(&counts, &p, 0.3).false_positive, 3);
+    assert_eq!(confusion(&counts, &p, 0.31).false_positive, 1);
+    assert_eq!(f1(&counts, &p, 0.7), 0.0);
+    let scores = test_scores(&counts, &p, 0.7, 1, 10);
+    assert_eq!((scores.threshold, scores.recall, scores.f1_ci), (0.7, 0.0, [0.0, 0.0]));
+}
+
+#[test]
+fn scores_from_before_there_was_a_choice_of_threshold_are_read() {
+    let scores = test_scores(&[[2, 1], [1, 4]], &[0.3, 0.6], 0.6, 1, 10);
+    let mut old = serde_json::to_value(&scores).unwrap();
+    assert_eq!(serde_json::from_value::<TestScores>(old.clone()).unwrap(), scores);
+    for name in ["threshold", "ece", "reliability"] {
+        old.as_object_mut().unwrap().remove(name).unwrap();
+    }
+    let read: TestScores = serde_json::from_value(old).unwrap();
+    assert_eq!((read.threshold, read.reliability.len()), (0.5, 0));
 }

@@ -1,22 +1,20 @@
 //! AdaBoost in its discrete form, SAMME (Zhu, Zou, Rosset and Hastie 2009, algorithm 2) for two classes, with the
 //! probabilities that scikit-learn derives from it.
 
-use super::tree::{Criterion, Growth, Tree};
-use super::{Fit, FitError, require, sigmoid};
-use crate::dataset::Dataset;
+use super::tree::bins::Weighted;
+use super::tree::{Binned, Criterion, Grown, Growth, Room, Tree, to_shares};
+use super::{Fit, FitError, require, sigmoid, tree};
+use crate::dataset::{Dataset, Encoded};
 use serde::{Deserialize, Serialize};
 
 /// A fitted ensemble.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AdaBoost {
+    /// Share of the impurity decrease by feature, the mean over the trees by their weights.
+    pub(super) gain: Vec<f64>,
     trees: Vec<Tree>,
     weights: Vec<f64>,
-}
-
-/// The class a tree votes for; an even leaf counts as negative.
-fn votes_positive(tree: &Tree, codes: &[u8]) -> bool {
-    tree.value(codes) > 0.5
 }
 
 impl AdaBoost {
@@ -24,10 +22,33 @@ impl AdaBoost {
     pub fn probability(&self, codes: &[u8]) -> f64 {
         let (mut votes, mut total) = (0.0, 0.0);
         for (tree, weight) in self.trees.iter().zip(&self.weights) {
-            votes += if votes_positive(tree, codes) { *weight } else { -weight };
+            // An even leaf counts as negative.
+            votes += if tree.value(codes) > 0.5 { *weight } else { -weight };
             total += weight;
         }
         sigmoid(2.0 * votes / total)
+    }
+
+    /// Probabilities by the first trees, for each of several numbers of trees.
+    pub(super) fn staged(&self, rows: &Encoded, stages: &[u32]) -> Vec<Vec<f64>> {
+        let totals: Vec<f64> = self
+            .weights
+            .iter()
+            .scan(0.0, |total, weight| {
+                *total += weight;
+                Some(*total)
+            })
+            .collect();
+        let say = |nth: usize, value: f64| if value > 0.5 { self.weights[nth] } else { -self.weights[nth] };
+        tree::staged(&self.trees, rows, stages, say, |trees, votes| sigmoid(2.0 * votes / totals[trees - 1]))
+    }
+
+    fn push(&mut self, tree: Tree, weight: f64, gain: &[f64]) {
+        for (sum, gain) in self.gain.iter_mut().zip(gain) {
+            *sum += weight * gain;
+        }
+        self.trees.push(tree);
+        self.weights.push(weight);
     }
 }
 
@@ -56,29 +77,37 @@ impl Parameters {
 /// Fits the ensemble.
 pub(super) fn fit(params: &Parameters, data: &Dataset, fit: &Fit<'_>) -> Result<AdaBoost, FitError> {
     let target: Vec<f64> = data.label.iter().map(|l| f64::from(*l)).collect();
-    let mut weight = data.weight.clone();
+    let mut weight = data.weights();
+    let binned = Binned::new(data);
     normalize(&mut weight);
-    let mut model = AdaBoost { trees: Vec::new(), weights: Vec::new() };
+    let mut model = AdaBoost { gain: vec![0.0; data.width()], trees: Vec::new(), weights: Vec::new() };
+    let rows: Vec<u32> = (0..data.len() as u32).collect();
+    let mut room = Room::new();
+    let mut wrong = vec![false; data.len()];
     for step in 0..params.n_estimators {
         fit.check()?;
-        let mut rows: Vec<u32> = (0..data.len() as u32).collect();
-        let mut growth = Growth {
-            data,
+        let payload: Vec<Weighted> =
+            (0..data.len()).map(|i| Weighted::of(data.weight[i], weight[i], target[i])).collect();
+        let growth = Growth {
+            binned: &binned,
+            payload: &payload,
             target: &target,
-            weight: &weight,
-            observed: &data.weight,
             criterion: Criterion::Gini,
+            class_weight: [1.0; 2],
             max_depth: params.max_depth,
             min_samples_leaf: 1.0,
-            sampler: None,
         };
-        let tree = growth.grow(&mut rows).0;
-        let wrong: Vec<bool> =
-            (0..data.len()).map(|i| votes_positive(&tree, data.row(i).codes) != (data.label[i] == 1)).collect();
+        let Grown { tree, leaves, mut gain } = growth.grow(&rows, &mut room, None);
+        for leaf in leaves {
+            let positive = tree.leaf(leaf.node) > 0.5;
+            for row in &room.rows[leaf.start..leaf.end] {
+                wrong[*row as usize] = positive != (data.label[*row as usize] == 1);
+            }
+        }
+        to_shares(&mut gain);
         let error: f64 = wrong.iter().zip(&weight).filter(|(wrong, _)| **wrong).map(|(_, w)| w).sum();
         if error <= 0.0 {
-            model.trees.push(tree);
-            model.weights.push(1.0);
+            model.push(tree, 1.0, &gain);
             break;
         }
         if error >= 0.5 {
@@ -86,19 +115,18 @@ pub(super) fn fit(params: &Parameters, data: &Dataset, fit: &Fit<'_>) -> Result<
             break;
         }
         let alpha = params.learning_rate * ((1.0 - error) / error).ln();
+        let raised = alpha.exp();
         for (w, wrong) in weight.iter_mut().zip(&wrong) {
-            if *wrong {
-                *w *= alpha.exp();
-            }
+            *w *= if *wrong { raised } else { 1.0 };
         }
         normalize(&mut weight);
-        model.trees.push(tree);
-        model.weights.push(alpha);
-        (fit.progress)(step + 1, params.n_estimators, None);
+        model.push(tree, alpha, &gain);
+        (fit.progress)(step + 1, params.n_estimators, &|| None);
     }
     if model.trees.is_empty() {
         return Err(FitError::Impossible("no tree of this depth is better than a coin".to_owned()));
     }
+    to_shares(&mut model.gain);
     Ok(model)
 }
 

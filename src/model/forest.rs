@@ -1,8 +1,9 @@
 //! Random forest (Breiman 2001): trees on bootstrap samples, a random choice of features at each node, averaged.
 
-use super::tree::{Criterion, Growth, Sampler, Tree};
-use super::{Fit, FitError, require};
-use crate::dataset::Dataset;
+use super::tree::bins::Counts;
+use super::tree::{Binned, Criterion, Growth, Room, Sampler, Tree, countable, to_shares};
+use super::{Fit, FitError, require, tree};
+use crate::dataset::{Dataset, Encoded};
 use crate::random::Stream;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Forest {
+    /// Share of the impurity decrease by feature, the mean over the trees.
+    pub(super) gain: Vec<f64>,
     trees: Vec<Tree>,
 }
 
@@ -19,6 +22,11 @@ impl Forest {
     /// The mean of the trees' probabilities.
     pub fn probability(&self, codes: &[u8]) -> f64 {
         self.trees.iter().map(|t| t.value(codes)).sum::<f64>() / self.trees.len() as f64
+    }
+
+    /// Probabilities by the first trees, for each of several numbers of trees.
+    pub(super) fn staged(&self, rows: &Encoded, stages: &[u32]) -> Vec<Vec<f64>> {
+        tree::staged(&self.trees, rows, stages, |_, value| value, |trees, sum| sum / trees as f64)
     }
 }
 
@@ -83,31 +91,42 @@ pub(super) fn fit(params: &Parameters, data: &Dataset, fit: &Fit<'_>) -> Result<
     // Each observed row by its place in the collapsed data: the bootstrap draws observed rows.
     let observed: Vec<u32> =
         data.weight.iter().enumerate().flat_map(|(i, w)| std::iter::repeat_n(i as u32, *w as usize)).collect();
+    countable(data)?;
+    let binned = Binned::new(data);
     let done = AtomicU32::new(0);
-    let trees = (0..params.n_estimators)
+    let grown = (0..params.n_estimators)
         .into_par_iter()
         .map(|nth| {
             fit.check()?;
             let mut stream = Stream::new(fit.seed, &[fit.purpose, "forest", &nth.to_string()]);
-            let mut weight = vec![0.0; data.len()];
+            let mut count = vec![0u32; data.len()];
             for _ in 0..observed.len() {
-                weight[observed[stream.below(observed.len())] as usize] += 1.0;
+                count[observed[stream.below(observed.len())] as usize] += 1;
             }
-            let mut rows: Vec<u32> = (0..data.len() as u32).filter(|r| weight[*r as usize] > 0.0).collect();
-            let mut growth = Growth {
-                data,
+            let payload: Vec<Counts> = count.iter().zip(&data.label).map(|(n, l)| Counts::of(*n, *l)).collect();
+            let rows: Vec<u32> = (0..data.len() as u32).filter(|r| count[*r as usize] > 0).collect();
+            let growth = Growth {
+                binned: &binned,
+                payload: &payload,
                 target: &target,
-                weight: &weight,
-                observed: &weight,
                 criterion: Criterion::Gini,
+                class_weight: data.class_weight.unwrap_or([1.0; 2]),
                 max_depth: params.max_depth.unwrap_or(u32::MAX),
                 min_samples_leaf: f64::from(params.min_samples_leaf),
-                sampler: Some(Sampler { features: max_features, stream }),
             };
-            let tree = growth.grow(&mut rows).0;
-            (fit.progress)(done.fetch_add(1, Ordering::Relaxed) + 1, params.n_estimators, None);
-            Ok(tree)
+            let mut grown = growth.grow(&rows, &mut Room::new(), Some(Sampler::new(max_features, stream)));
+            to_shares(&mut grown.gain);
+            (fit.progress)(done.fetch_add(1, Ordering::Relaxed) + 1, params.n_estimators, &|| None);
+            Ok((grown.tree, grown.gain))
         })
         .collect::<Result<Vec<_>, FitError>>()?;
-    Ok(Forest { trees })
+    let mut model = Forest { gain: vec![0.0; data.width()], trees: Vec::new() };
+    for (tree, gain) in grown {
+        for (sum, gain) in model.gain.iter_mut().zip(gain) {
+            *sum += gain;
+        }
+        model.trees.push(tree);
+    }
+    to_shares(&mut model.gain);
+    Ok(model)
 }

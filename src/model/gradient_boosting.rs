@@ -1,14 +1,13 @@
 //! Gradient boosting under log loss (Friedman 2001, algorithm 5, "L2_TreeBoost"; subsampling after Friedman 2002):
 //! trees on the residuals by squared error, one Newton step in each leaf.
 
-use super::tree::{Criterion, Growth, Tree};
-use super::{Fit, FitError, require, sigmoid};
-use crate::dataset::Dataset;
+use super::tree::bins::{Bin, Observed, Weighted};
+use super::tree::{Binned, Criterion, Grown, Growth, PIECE, Room, Tree, to_shares};
+use super::{Fit, FitError, require, sigmoid, tree};
+use crate::dataset::{Dataset, Encoded};
 use crate::random::Stream;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-
-/// Steps between two reports of the training loss, which costs a pass over the rows.
-const LOSS_EVERY: u32 = 8;
 
 /// A fitted ensemble.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,6 +16,8 @@ pub struct GradientBoosting {
     /// Log-odds before the first tree.
     start: f64,
     learning_rate: f64,
+    /// Share of the squared-error decrease by feature.
+    pub(super) gain: Vec<f64>,
     trees: Vec<Tree>,
 }
 
@@ -25,6 +26,12 @@ impl GradientBoosting {
     pub fn probability(&self, codes: &[u8]) -> f64 {
         let steps: f64 = self.trees.iter().map(|t| t.value(codes)).sum();
         sigmoid(self.start + self.learning_rate * steps)
+    }
+
+    /// Probabilities by the first trees, for each of several numbers of trees.
+    pub(super) fn staged(&self, rows: &Encoded, stages: &[u32]) -> Vec<Vec<f64>> {
+        let finish = |_, steps: f64| sigmoid(self.start + self.learning_rate * steps);
+        tree::staged(&self.trees, rows, stages, |_, value| value, finish)
     }
 }
 
@@ -60,74 +67,104 @@ impl Parameters {
 }
 
 /// Mean negative log-likelihood of the labels under the log-odds.
-fn loss(data: &Dataset, raw: &[f64]) -> f64 {
-    let (mut sum, mut total) = (0.0, 0.0);
-    for ((raw, label), weight) in raw.iter().zip(&data.label).zip(&data.weight) {
-        // ln(1 + e^x) without overflow.
-        let softplus = raw.max(0.0) + (-raw.abs()).exp().ln_1p();
-        sum += weight * (softplus - f64::from(*label) * raw);
-        total += weight;
-    }
+fn loss(data: &Dataset, weight: &[f64], raw: &[f64]) -> f64 {
+    let piece = |start: usize| {
+        let (mut sum, mut total) = (0.0, 0.0);
+        for i in start..(start + PIECE).min(raw.len()) {
+            // ln(1 + e^x) without overflow.
+            let softplus = raw[i].max(0.0) + (-raw[i].abs()).exp().ln_1p();
+            sum += weight[i] * (softplus - f64::from(data.label[i]) * raw[i]);
+            total += weight[i];
+        }
+        (sum, total)
+    };
+    let pieces: Vec<_> = (0..raw.len().div_ceil(PIECE)).into_par_iter().map(|i| piece(i * PIECE)).collect();
+    let (sum, total) = pieces.into_iter().fold((0.0, 0.0), |(a, b), (x, y)| (a + x, b + y));
     sum / total
 }
 
 /// Fits the ensemble.
 pub(super) fn fit(params: &Parameters, data: &Dataset, fit: &Fit<'_>) -> Result<GradientBoosting, FitError> {
-    let total: f64 = data.weight.iter().sum();
-    let positive: f64 = data.label.iter().zip(&data.weight).map(|(l, w)| f64::from(*l) * w).sum();
-    let start = (positive / (total - positive)).ln();
-    let mut raw = vec![start; data.len()];
-    let mut residual = vec![0.0; data.len()];
-    let mut hessian = vec![0.0; data.len()];
-    let mut stream = Stream::new(fit.seed, &[fit.purpose, "gradient boosting"]);
-    let mut model = GradientBoosting { start, learning_rate: params.learning_rate, trees: Vec::new() };
-    let everyone: Vec<u32> = (0..data.len() as u32).collect();
-    let sampled = ((data.len() as f64 * params.subsample) as usize).max(1);
-    for step in 0..params.n_estimators {
-        fit.check()?;
-        for i in 0..data.len() {
-            let p = sigmoid(raw[i]);
-            residual[i] = f64::from(data.label[i]) - p;
-            hessian[i] = p * (1.0 - p);
-        }
-        let mut rows = everyone.clone();
-        if sampled < rows.len() {
-            for i in 0..sampled {
-                let other = i + stream.below(rows.len() - i);
-                rows.swap(i, other);
-            }
-            rows.truncate(sampled);
-            // In row order, so that sums do not depend on the order of drawing.
-            rows.sort_unstable();
-        }
-        let mut growth = Growth {
-            data,
-            target: &residual,
-            weight: &data.weight,
-            observed: &data.weight,
-            criterion: Criterion::Gini,
-            max_depth: params.max_depth,
-            min_samples_leaf: f64::from(params.min_samples_leaf),
-            sampler: None,
-        };
-        let (mut tree, leaves) = growth.grow(&mut rows);
-        for leaf in leaves {
-            let (mut gradient, mut curvature) = (0.0, 0.0);
-            for row in &rows[leaf.start..leaf.end] {
-                let row = *row as usize;
-                gradient += data.weight[row] * residual[row];
-                curvature += data.weight[row] * hessian[row];
-            }
-            tree.set_value(leaf.node, if curvature.abs() < 1e-150 { 0.0 } else { gradient / curvature });
-        }
-        for (i, raw) in raw.iter_mut().enumerate() {
-            *raw += params.learning_rate * tree.value(data.row(i).codes);
-        }
-        model.trees.push(tree);
-        let last = step + 1 == params.n_estimators;
-        if last || step % LOSS_EVERY == 0 {
-            (fit.progress)(step + 1, params.n_estimators, Some(loss(data, &raw)));
+    match data.class_weight {
+        None => boost(params, data, fit, |i, residual| Observed::of(data.weight[i], residual)),
+        Some(_) => {
+            let weight = data.weights();
+            boost(params, data, fit, |i, residual| Weighted::of(data.weight[i], weight[i], residual))
         }
     }
+}
+
+fn boost<B: Bin>(
+    params: &Parameters,
+    data: &Dataset,
+    fit: &Fit<'_>,
+    payload_of: impl Fn(usize, f64) -> B + Sync,
+) -> Result<GradientBoosting, FitError> {
+    let weight = data.weights();
+    let total: f64 = weight.iter().sum();
+    let positive: f64 = data.label.iter().zip(&weight).map(|(l, w)| f64::from(*l) * w).sum();
+    let start = (positive / (total - positive)).ln();
+    let binned = Binned::new(data);
+    let rate = params.learning_rate;
+    let mut raw = vec![start; data.len()];
+    let mut residual = vec![0.0; data.len()];
+    let mut payload = vec![B::default(); data.len()];
+    let everyone = data.len() as u32;
+    let sampled = ((data.len() as f64 * params.subsample) as u32).max(1);
+    let mut stream = Stream::new(fit.seed, &[fit.purpose, "gradient boosting"]);
+    // The rows of a step, drawn without replacement, and the others.
+    let mut room = Room::new();
+    let (mut sample, mut others) = (Vec::new(), Vec::new());
+    let mut model = GradientBoosting { start, learning_rate: rate, gain: vec![0.0; data.width()], trees: Vec::new() };
+    for step in 0..params.n_estimators {
+        fit.check()?;
+        raw.par_iter().zip(&mut residual).zip(&mut payload).enumerate().with_min_len(PIECE).for_each(
+            |(i, ((raw, residual), payload))| {
+                *residual = f64::from(data.label[i]) - sigmoid(*raw);
+                *payload = payload_of(i, *residual);
+            },
+        );
+        if sampled < everyone {
+            stream.pick(everyone, sampled, &mut sample, &mut others);
+        } else {
+            sample.clear();
+            sample.extend(0..everyone);
+        }
+        let growth = Growth {
+            binned: &binned,
+            payload: &payload,
+            target: &residual,
+            criterion: Criterion::Gini,
+            class_weight: [1.0; 2],
+            max_depth: params.max_depth,
+            min_samples_leaf: f64::from(params.min_samples_leaf),
+        };
+        let Grown { mut tree, leaves, gain } = growth.grow(&sample, &mut room, None);
+        for leaf in leaves {
+            let rows = &room.rows[leaf.start..leaf.end];
+            let (mut gradient, mut curvature) = (0.0, 0.0);
+            for row in rows {
+                let row = *row as usize;
+                let r = residual[row];
+                gradient += weight[row] * r;
+                // p (1 - p), whichever label the residual is of.
+                curvature += weight[row] * r.abs() * (1.0 - r.abs());
+            }
+            let value = if curvature.abs() < 1e-150 { 0.0 } else { gradient / curvature };
+            tree.set_value(leaf.node, value);
+            for row in rows {
+                raw[*row as usize] += rate * value;
+            }
+        }
+        for row in &others {
+            raw[*row as usize] += rate * tree.value(data.row(*row as usize).codes);
+        }
+        for (sum, gain) in model.gain.iter_mut().zip(gain) {
+            *sum += gain;
+        }
+        model.trees.push(tree);
+        (fit.progress)(step + 1, params.n_estimators, &|| Some(loss(data, &weight, &raw)));
+    }
+    to_shares(&mut model.gain);
     Ok(model)
 }

@@ -3,21 +3,55 @@
 //! Rows count as often as they were observed. Where several rows share the distance of the k-th neighbour, they share
 //! its vote in proportion, so the answer does not depend on the order of the rows.
 
-use super::require;
+mod packed;
+
+use super::{Fit, require};
 use crate::dataset::{Dataset, Row};
+use crate::random::Stream;
+use packed::Packed;
 use serde::{Deserialize, Serialize};
 
-/// A fitted model: the training rows.
+/// A fitted model: the training rows, or a sample of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Rows", into = "Rows")]
+pub struct Knn {
+    rows: Rows,
+    packed: Packed,
+}
+
+/// The rows in their file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Knn {
+struct Rows {
     k: u32,
     weights: Weights,
+    /// Rows that the sample was drawn from.
+    of: u64,
+    /// Number of codes of each feature.
+    levels: Vec<u16>,
     numeric: Vec<bool>,
+    /// Row by row.
     codes: Vec<u8>,
+    /// The standardized numeric values, row by row.
     numbers: Vec<f64>,
     label: Vec<u8>,
-    count: Vec<f64>,
+    /// How often each row was observed.
+    count: Vec<u32>,
+    /// What a row counts by its label.
+    class_weight: [f64; 2],
+}
+
+impl From<Rows> for Knn {
+    fn from(rows: Rows) -> Self {
+        let packed = Packed::new(&rows.codes, &rows.levels, &rows.numeric, rows.label.len());
+        Self { rows, packed }
+    }
+}
+
+impl From<Knn> for Rows {
+    fn from(model: Knn) -> Self {
+        model.rows
+    }
 }
 
 /// How neighbours vote.
@@ -36,73 +70,142 @@ enum Weights {
 pub struct Parameters {
     k: u32,
     weights: Weights,
+    #[serde(default = "twenty_thousand")]
+    max_rows: u32,
+}
+
+fn twenty_thousand() -> u32 {
+    20_000
 }
 
 impl Parameters {
     pub(super) fn check(&self) -> Result<(), String> {
-        require(self.k > 0, "k must be at least 1")
+        require(self.k > 0, "k must be at least 1")?;
+        require(self.max_rows > 0, "max_rows must be at least 1")
     }
 }
 
-/// Keeps the rows.
-pub(super) fn fit(params: &Parameters, data: &Dataset) -> Knn {
-    Knn {
+/// Keeps the rows: all of them, or `max_rows` drawn without replacement.
+pub(super) fn fit(params: &Parameters, data: &Dataset, fit: &Fit<'_>) -> Knn {
+    let mut kept: Vec<usize> = (0..data.len()).collect();
+    let most = params.max_rows as usize;
+    if kept.len() > most {
+        let mut stream = Stream::new(fit.seed, &[fit.purpose, "knn"]);
+        for i in 0..most {
+            let other = i + stream.below(kept.len() - i);
+            kept.swap(i, other);
+        }
+        kept.truncate(most);
+        kept.sort_unstable();
+    }
+    Knn::from(Rows {
         k: params.k,
         weights: params.weights,
+        of: data.len() as u64,
+        levels: data.levels.clone(),
         numeric: data.numeric.clone(),
-        codes: data.codes.clone(),
-        numbers: data.numbers.clone(),
-        label: data.label.clone(),
-        count: data.weight.clone(),
-    }
+        codes: kept.iter().flat_map(|i| data.row(*i).codes).copied().collect(),
+        numbers: kept.iter().flat_map(|i| data.row(*i).numbers).copied().collect(),
+        label: kept.iter().map(|i| data.label[*i]).collect(),
+        count: kept.iter().map(|i| data.weight[*i] as u32).collect(),
+        class_weight: data.class_weight.unwrap_or([1.0; 2]),
+    })
+}
+
+/// What scoring a row needs room for.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    /// Packed codes of the row.
+    query: Vec<u64>,
+    /// Observed rows by label at each number of differences.
+    at: Vec<[u64; 2]>,
+    /// Distance and position of each training row.
+    near: Vec<(f64, u32)>,
+}
+
+/// The votes so far.
+struct Poll {
+    left: f64,
+    votes: f64,
+    total: f64,
 }
 
 impl Knn {
+    /// Rows that are kept, and rows that they were drawn from.
+    pub(super) fn kept(&self) -> [u64; 2] {
+        [self.rows.label.len() as u64, self.rows.of]
+    }
+
     /// The share of positive votes among the k nearest rows.
-    pub fn probability(&self, row: Row<'_>) -> f64 {
-        let mut near: Vec<(f64, u32)> = (0..self.label.len()).map(|i| (self.distance(row, i), i as u32)).collect();
+    pub(super) fn probability(&self, row: Row<'_>, room: &mut Room) -> f64 {
+        self.packed.pack(row.codes, &mut room.query);
+        if row.numbers.is_empty() { self.by_differences(room) } else { self.by_distance(row, room) }
+    }
+
+    /// Without numbers a distance is a count: rows are added up by it, and nothing need be sorted.
+    fn by_differences(&self, room: &mut Room) -> f64 {
+        room.at.clear();
+        room.at.resize(self.rows.numeric.len() + 1, [0; 2]);
+        self.packed.each(&room.query, |i, differing| {
+            room.at[differing as usize][usize::from(self.rows.label[i])] += u64::from(self.rows.count[i]);
+        });
+        let mut poll = self.poll();
+        for (differing, [negative, positive]) in room.at.iter().enumerate() {
+            if let Some(decided) = self.vote(&mut poll, differing as f64, *negative as f64, *positive as f64) {
+                return decided;
+            }
+        }
+        poll.votes / poll.total
+    }
+
+    fn by_distance(&self, row: Row<'_>, room: &mut Room) -> f64 {
+        let width = row.numbers.len();
+        room.near.clear();
+        let near = &mut room.near;
+        self.packed.each(&room.query, |i, differing| {
+            let numbers = &self.rows.numbers[i * width..(i + 1) * width];
+            let squares: f64 = row.numbers.iter().zip(numbers).map(|(a, b)| (a - b) * (a - b)).sum();
+            near.push((f64::from(differing) + squares, i as u32));
+        });
         // Every row has a count of at least one, so the k nearest observed rows are among the k nearest entries.
-        let k = (self.k as usize).min(near.len());
+        let k = (self.rows.k as usize).min(near.len());
         let boundary = near.select_nth_unstable_by(k - 1, |a, b| a.0.total_cmp(&b.0)).1.0;
         near.retain(|n| n.0 <= boundary);
         near.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        let mut left = f64::from(self.k);
-        let (mut votes, mut total) = (0.0, 0.0);
-        let mut at = 0;
-        while at < near.len() && left > 0.0 {
-            let distance = near[at].0;
-            let end = at + near[at..].iter().take_while(|n| n.0 == distance).count();
-            let (mut rows, mut positive) = (0.0, 0.0);
-            for (_, i) in &near[at..end] {
-                rows += self.count[*i as usize];
-                positive += self.count[*i as usize] * f64::from(self.label[*i as usize]);
+        let mut poll = self.poll();
+        for group in near.chunk_by(|a, b| a.0 == b.0) {
+            let mut at = [0.0; 2];
+            for (_, i) in group {
+                at[usize::from(self.rows.label[*i as usize])] += f64::from(self.rows.count[*i as usize]);
             }
-            let taken = rows.min(left);
-            let weight = match self.weights {
-                Weights::Uniform => 1.0,
-                Weights::Distance if distance == 0.0 => return positive / rows,
-                // Above 0 also where the distance is beyond the range of doubles.
-                Weights::Distance => (1.0 / distance.sqrt()).max(f64::MIN_POSITIVE),
-            };
-            votes += weight * taken * positive / rows;
-            total += weight * taken;
-            left -= taken;
-            at = end;
+            if let Some(decided) = self.vote(&mut poll, group[0].0, at[0], at[1]) {
+                return decided;
+            }
         }
-        votes / total
+        poll.votes / poll.total
     }
 
-    /// The squared distance to a training row.
-    fn distance(&self, row: Row<'_>, i: usize) -> f64 {
-        let width = self.numeric.len();
-        let own = &self.codes[i * width..(i + 1) * width];
-        let numeric_width = row.numbers.len();
-        let differing = if numeric_width == 0 {
-            row.codes.iter().zip(own).map(|(a, b)| u32::from(a != b)).sum::<u32>()
-        } else {
-            row.codes.iter().zip(own).zip(&self.numeric).map(|((a, b), n)| u32::from(a != b && !n)).sum::<u32>()
+    fn poll(&self) -> Poll {
+        Poll { left: f64::from(self.rows.k), votes: 0.0, total: 0.0 }
+    }
+
+    /// Counts the votes of the rows at one squared distance; the answer, once it is certain.
+    fn vote(&self, poll: &mut Poll, distance: f64, negative: f64, positive: f64) -> Option<f64> {
+        let rows = negative + positive;
+        if rows == 0.0 {
+            return None;
+        }
+        let taken = rows.min(poll.left) / rows;
+        let [n, p] = self.rows.class_weight;
+        let weight = match self.rows.weights {
+            Weights::Uniform => 1.0,
+            Weights::Distance if distance == 0.0 => return Some(p * positive / (n * negative + p * positive)),
+            // Above 0 also where the distance is beyond the range of doubles.
+            Weights::Distance => (1.0 / distance.sqrt()).max(f64::MIN_POSITIVE),
         };
-        let numbers = &self.numbers[i * numeric_width..(i + 1) * numeric_width];
-        f64::from(differing) + row.numbers.iter().zip(numbers).map(|(a, b)| (a - b) * (a - b)).sum::<f64>()
+        poll.votes += weight * taken * p * positive;
+        poll.total += weight * taken * (n * negative + p * positive);
+        poll.left -= rows.min(poll.left);
+        if poll.left > 0.0 { None } else { Some(poll.votes / poll.total) }
     }
 }

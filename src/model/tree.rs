@@ -4,48 +4,220 @@
 //! Split quality is the decrease of the weighted squared error of the target. For labels 0 and 1 that is the decrease
 //! of the Gini impurity (Breiman et al. 1984, chapter 4); entropy is the alternative for labels.
 
+pub(super) mod bins;
+mod grow;
+mod histogram;
+mod rows;
+
+pub(super) use grow::{Grown, Growth, Sampler};
+pub(super) use histogram::{Binned, PIECE};
+pub(super) use rows::Room;
+
 use super::{Fit, FitError, require};
-use crate::dataset::Dataset;
-use crate::random::Stream;
+use crate::dataset::{Dataset, Encoded};
+use bins::Counts;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// A fitted tree: parallel lists, one entry per node, the root first.
+/// Rows that are scored together, so that a tree is read once for many.
+pub(super) const BLOCK: usize = 512;
+
+/// A fitted tree.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Lists", into = "Lists")]
 pub struct Tree {
-    /// The feature asked; meaningless in a leaf.
-    feature: Vec<u16>,
-    /// Codes up to this one go left; meaningless in a leaf.
-    threshold: Vec<u8>,
-    /// The left child; the right one follows it. 0 in a leaf.
-    left: Vec<u32>,
-    /// The mean target of the node's rows.
+    nodes: Vec<Node>,
+    /// The mean target of the rows of each leaf; 0 elsewhere.
     value: Vec<f64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Node {
+    /// The left child; the right one follows it. 0 in a leaf.
+    left: u32,
+    /// The feature asked; meaningless in a leaf.
+    feature: u16,
+    /// Codes up to this one go left; meaningless in a leaf.
+    threshold: u8,
+}
+
+/// A tree in its file. Nodes stand level by level, each question's two children side by side in the order of the
+/// questions, so that their places need not be written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lists {
+    /// By node, the root first: the feature asked, -1 in a leaf.
+    feature: Vec<i32>,
+    /// By question: codes up to this one go left.
+    threshold: Vec<u8>,
+    /// By leaf: the mean target of its rows, in gradient boosting the step.
+    value: Vec<f64>,
+}
+
+impl From<Tree> for Lists {
+    fn from(tree: Tree) -> Self {
+        let feature = |n: &Node| if n.left == 0 { -1 } else { i32::from(n.feature) };
+        let leaf = |(node, _): &(&Node, f64)| node.left == 0;
+        Self {
+            feature: tree.nodes.iter().map(feature).collect(),
+            threshold: tree.nodes.iter().filter(|n| n.left != 0).map(|n| n.threshold).collect(),
+            value: tree.nodes.iter().zip(tree.value).filter(leaf).map(|(_, value)| value).collect(),
+        }
+    }
+}
+
+impl TryFrom<Lists> for Tree {
+    type Error = &'static str;
+
+    fn try_from(lists: Lists) -> Result<Self, Self::Error> {
+        let asks = |feature: &&i32| **feature >= 0;
+        let questions = lists.feature.iter().filter(asks).count();
+        let leaves = lists.feature.len() - questions;
+        // As many children as questions make, and each has a place behind its parent.
+        if lists.feature.len() != 2 * questions + 1 || lists.threshold.len() != questions || lists.value.len() != leaves
+        {
+            return Err("the lists of a tree do not fit each other");
+        }
+        let (mut nodes, mut value) = (Vec::with_capacity(lists.feature.len()), Vec::with_capacity(lists.feature.len()));
+        let (mut threshold, mut leaf) = (lists.threshold.into_iter(), lists.value.into_iter());
+        let mut left = 1;
+        for (at, feature) in lists.feature.into_iter().enumerate() {
+            match u16::try_from(feature) {
+                Ok(feature) if left > at as u32 => {
+                    nodes.push(Node { left, feature, threshold: threshold.next().unwrap_or_default() });
+                    value.push(0.0);
+                    left += 2;
+                }
+                Err(_) if feature < 0 => {
+                    nodes.push(Node::default());
+                    value.push(leaf.next().unwrap_or_default());
+                }
+                _ => return Err("a tree has a node without a parent, or asks for a feature beyond 65,535"),
+            }
+        }
+        Ok(Self { nodes, value })
+    }
 }
 
 impl Tree {
     /// The value of the leaf that a row falls into.
     pub fn value(&self, codes: &[u8]) -> f64 {
-        let mut node = 0;
-        while self.left[node] != 0 {
-            let right = codes[self.feature[node] as usize] > self.threshold[node];
-            node = self.left[node] as usize + usize::from(right);
+        let mut at = 0;
+        loop {
+            let node = self.nodes[at];
+            if node.left == 0 {
+                return self.value[at];
+            }
+            at = node.left as usize + usize::from(codes[usize::from(node.feature)] > node.threshold);
         }
+    }
+
+    /// The value of a leaf.
+    pub(super) fn leaf(&self, node: usize) -> f64 {
         self.value[node]
     }
 
     /// Number of nodes.
     pub fn nodes(&self) -> usize {
-        self.left.len()
+        self.nodes.len()
     }
 
+    /// Adds a leaf.
     fn push(&mut self, value: f64) -> usize {
-        self.feature.push(0);
-        self.threshold.push(0);
-        self.left.push(0);
+        self.nodes.push(Node::default());
         self.value.push(value);
-        self.left.len() - 1
+        self.nodes.len() - 1
     }
+
+    /// Makes a leaf ask a question. Returns its left child.
+    fn split(&mut self, node: usize, feature: usize, threshold: u8) -> usize {
+        let left = self.push(0.0);
+        self.push(0.0);
+        self.nodes[node] = Node { left: left as u32, feature: feature as u16, threshold };
+        left
+    }
+
+    /// Puts another tree in the place of a leaf. Its nodes but the root stand behind those that were here; returns
+    /// what their positions are shifted by.
+    fn graft(&mut self, node: usize, other: Tree) -> usize {
+        let base = self.nodes.len() - 1;
+        for (own, (question, value)) in other.nodes.into_iter().zip(other.value).enumerate() {
+            let left = if question.left == 0 { 0 } else { question.left + base as u32 };
+            let question = Node { left, ..question };
+            if own == 0 {
+                (self.nodes[node], self.value[node]) = (question, value);
+            } else {
+                self.nodes.push(question);
+                self.value.push(value);
+            }
+        }
+        base
+    }
+
+    /// The nodes level by level, and the new place of each.
+    fn by_level(&self) -> (Self, Vec<usize>) {
+        let mut tree =
+            Self { nodes: Vec::with_capacity(self.nodes.len()), value: Vec::with_capacity(self.nodes.len()) };
+        let mut places = vec![0; self.nodes.len()];
+        let mut order = Vec::with_capacity(self.nodes.len());
+        order.push(0);
+        let mut at = 0;
+        while let Some(old) = order.get(at).copied() {
+            let node = self.nodes[old];
+            places[old] = at;
+            tree.value.push(self.value[old]);
+            if node.left == 0 {
+                tree.nodes.push(node);
+            } else {
+                tree.nodes.push(Node { left: order.len() as u32, ..node });
+                order.extend([node.left as usize, node.left as usize + 1]);
+            }
+            at += 1;
+        }
+        (tree, places)
+    }
+
+    /// Replaces the value of a leaf.
+    pub(super) fn set_value(&mut self, node: usize, value: f64) {
+        self.value[node] = value;
+    }
+}
+
+/// Sums what trees say about rows, in the order of the trees. After as many trees as each of `stages` asks for (or
+/// all of them, where there are fewer), `finish` turns that number and each sum into a score.
+pub(super) fn staged(
+    trees: &[Tree],
+    rows: &Encoded,
+    stages: &[u32],
+    say: impl Fn(usize, f64) -> f64 + Sync,
+    finish: impl Fn(usize, f64) -> f64 + Sync,
+) -> Vec<Vec<f64>> {
+    let mut sums = vec![0.0; rows.len()];
+    let mut done = 0;
+    stages
+        .iter()
+        .map(|stage| {
+            let until = (*stage as usize).min(trees.len());
+            sums.par_chunks_mut(BLOCK).enumerate().for_each(|(block, sums)| {
+                for (nth, tree) in trees.iter().enumerate().take(until).skip(done) {
+                    for (i, sum) in sums.iter_mut().enumerate() {
+                        *sum += say(nth, tree.value(rows.row(block * BLOCK + i).codes));
+                    }
+                }
+            });
+            done = until;
+            sums.par_iter().with_min_len(BLOCK).map(|sum| finish(until, *sum)).collect()
+        })
+        .collect()
+}
+
+/// A fitted classification tree.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DecisionTree {
+    /// Share of the impurity decrease by feature.
+    pub(super) gain: Vec<f64>,
+    pub(super) tree: Tree,
 }
 
 /// How split quality is measured.
@@ -82,280 +254,44 @@ impl Parameters {
 }
 
 /// Fits a classification tree.
-pub(super) fn fit(params: &Parameters, data: &Dataset, fit: &Fit<'_>) -> Result<Tree, FitError> {
+pub(super) fn fit(params: &Parameters, data: &Dataset, fit: &Fit<'_>) -> Result<DecisionTree, FitError> {
     let target: Vec<f64> = data.label.iter().map(|l| f64::from(*l)).collect();
-    let mut rows: Vec<u32> = (0..data.len() as u32).collect();
-    let mut growth = Growth {
-        data,
+    let payload = counts(data)?;
+    let binned = Binned::new(data);
+    let rows: Vec<u32> = (0..data.len() as u32).collect();
+    let growth = Growth {
+        binned: &binned,
+        payload: &payload,
         target: &target,
-        weight: &data.weight,
-        observed: &data.weight,
         criterion: params.criterion,
+        class_weight: data.class_weight.unwrap_or([1.0; 2]),
         max_depth: params.max_depth.unwrap_or(u32::MAX),
         min_samples_leaf: f64::from(params.min_samples_leaf),
-        sampler: None,
     };
     fit.check()?;
-    Ok(growth.grow(&mut rows).0)
+    let Grown { tree, mut gain, .. } = growth.grow(&rows, &mut Room::new(), None);
+    to_shares(&mut gain);
+    Ok(DecisionTree { gain, tree })
 }
 
-/// What a tree is grown from.
-pub(super) struct Growth<'a> {
-    pub(super) data: &'a Dataset,
-    /// The target of each row.
-    pub(super) target: &'a [f64],
-    /// The weight of each row in sums.
-    pub(super) weight: &'a [f64],
-    /// How often each row was observed, for `min_samples_leaf`.
-    pub(super) observed: &'a [f64],
-    pub(super) criterion: Criterion,
-    pub(super) max_depth: u32,
-    pub(super) min_samples_leaf: f64,
-    /// Which features are tried at each node; all of them without it.
-    pub(super) sampler: Option<Sampler>,
+/// What each row adds where labels are counted.
+fn counts(data: &Dataset) -> Result<Vec<Counts>, FitError> {
+    countable(data)?;
+    Ok(data.weight.iter().zip(&data.label).map(|(w, l)| Counts::of(*w as u32, *l)).collect())
 }
 
-/// A random choice of features at each node.
-pub(super) struct Sampler {
-    /// How many, of those that are not constant there.
-    pub(super) features: usize,
-    pub(super) stream: Stream,
+/// Whether the observed rows can be counted.
+pub(super) fn countable(data: &Dataset) -> Result<(), FitError> {
+    if data.weight.iter().sum::<f64>() < Counts::MOST {
+        return Ok(());
+    }
+    Err(FitError::Impossible(format!("more than {} rows cannot be counted", Counts::MOST)))
 }
 
-/// The rows of a leaf, as a range of the row list that was grown from.
-pub(super) struct LeafRows {
-    pub(super) node: usize,
-    pub(super) start: usize,
-    pub(super) end: usize,
-}
-
-/// Sums over the rows with one code.
-#[derive(Debug, Clone, Copy, Default)]
-struct Bin {
-    observed: f64,
-    weight: f64,
-    sum: f64,
-}
-
-impl Bin {
-    fn add(&mut self, other: &Bin) {
-        self.observed += other.observed;
-        self.weight += other.weight;
-        self.sum += other.sum;
-    }
-
-    fn without(&self, other: &Bin) -> Bin {
-        Bin { observed: self.observed - other.observed, weight: self.weight - other.weight, sum: self.sum - other.sum }
-    }
-
-    /// The part of the split quality that this side contributes; larger is better.
-    fn score(&self, criterion: Criterion) -> f64 {
-        match criterion {
-            Criterion::Gini => self.sum * self.sum / self.weight,
-            Criterion::Entropy => {
-                let plogp = |x: f64| if x > 0.0 { x * (x / self.weight).ln() } else { 0.0 };
-                plogp(self.sum) + plogp(self.weight - self.sum)
-            }
-        }
-    }
-}
-
-struct Split {
-    feature: usize,
-    threshold: u8,
-    score: f64,
-}
-
-struct Pending {
-    node: usize,
-    start: usize,
-    end: usize,
-    depth: u32,
-    histogram: Option<Vec<Bin>>,
-}
-
-impl Growth<'_> {
-    /// Grows a tree on the given rows, which are reordered so that each leaf's rows are together.
-    pub(super) fn grow(&mut self, rows: &mut [u32]) -> (Tree, Vec<LeafRows>) {
-        let width = self.data.width();
-        let mut offset = Vec::with_capacity(width + 1);
-        let mut bins = 0;
-        for levels in &self.data.levels {
-            offset.push(bins);
-            bins += *levels as usize;
-        }
-        offset.push(bins);
-        let all_features = self.sampler.as_ref().is_none_or(|s| s.features >= width);
-        let mut tree = Tree::default();
-        let mut leaves = Vec::new();
-        let mut scratch = Vec::with_capacity(rows.len());
-        let mut order: Vec<usize> = (0..width).collect();
-        let root = tree.push(self.mean(rows));
-        let mut pending = vec![Pending { node: root, start: 0, end: rows.len(), depth: 0, histogram: None }];
-        while let Some(task) = pending.pop() {
-            let own = &mut rows[task.start..task.end];
-            let leaf = LeafRows { node: task.node, start: task.start, end: task.end };
-            if task.depth >= self.max_depth || self.is_pure(own) {
-                leaves.push(leaf);
-                continue;
-            }
-            let (histogram, split) = if all_features {
-                let histogram = task.histogram.unwrap_or_else(|| self.histogram(own, &offset, bins));
-                let split = (0..width)
-                    .filter_map(|f| self.best_split(&histogram[offset[f]..offset[f + 1]], f))
-                    .reduce(|best, split| if split.score > best.score { split } else { best });
-                (Some(histogram), split)
-            } else {
-                (None, self.sampled_split(own, &mut order))
-            };
-            let Some(split) = split else {
-                leaves.push(leaf);
-                continue;
-            };
-            let middle = self.partition(own, &split, &mut scratch);
-            let (left_rows, right_rows) = own.split_at(middle);
-            let left = tree.push(self.mean(left_rows));
-            let right = tree.push(self.mean(right_rows));
-            tree.feature[task.node] = split.feature as u16;
-            tree.threshold[task.node] = split.threshold;
-            tree.left[task.node] = left as u32;
-            // Only the smaller side is counted; the other one is what remains of the parent.
-            let (left_histogram, right_histogram) = match histogram {
-                Some(parent) if task.depth + 1 < self.max_depth => {
-                    let left_is_smaller = left_rows.len() <= right_rows.len();
-                    let small = self.histogram(if left_is_smaller { left_rows } else { right_rows }, &offset, bins);
-                    let large: Vec<Bin> = parent.iter().zip(&small).map(|(p, s)| p.without(s)).collect();
-                    if left_is_smaller { (Some(small), Some(large)) } else { (Some(large), Some(small)) }
-                }
-                _ => (None, None),
-            };
-            let middle = task.start + middle;
-            let depth = task.depth + 1;
-            pending.push(Pending { node: right, start: middle, end: task.end, depth, histogram: right_histogram });
-            pending.push(Pending { node: left, start: task.start, end: middle, depth, histogram: left_histogram });
-        }
-        (tree, leaves)
-    }
-
-    fn mean(&self, rows: &[u32]) -> f64 {
-        let (mut weight, mut sum) = (0.0, 0.0);
-        for row in rows {
-            let row = *row as usize;
-            weight += self.weight[row];
-            sum += self.weight[row] * self.target[row];
-        }
-        if weight > 0.0 { sum / weight } else { 0.0 }
-    }
-
-    fn is_pure(&self, rows: &[u32]) -> bool {
-        let Some(first) = rows.first() else { return true };
-        rows.iter().all(|r| self.target[*r as usize] == self.target[*first as usize])
-    }
-
-    fn bin(&self, row: usize) -> Bin {
-        let weight = self.weight[row];
-        Bin { observed: self.observed[row], weight, sum: weight * self.target[row] }
-    }
-
-    fn histogram(&self, rows: &[u32], offset: &[usize], bins: usize) -> Vec<Bin> {
-        let width = self.data.width();
-        let mut histogram = vec![Bin::default(); bins];
-        for row in rows {
-            let row = *row as usize;
-            let bin = self.bin(row);
-            let codes = &self.data.codes[row * width..(row + 1) * width];
-            for (code, start) in codes.iter().zip(offset) {
-                histogram[start + *code as usize].add(&bin);
-            }
-        }
-        histogram
-    }
-
-    /// The best split among the sampler's features: constant ones do not count, as in scikit-learn.
-    fn sampled_split(&mut self, rows: &[u32], order: &mut [usize]) -> Option<Split> {
-        let width = self.data.width();
-        let mut sampler = self.sampler.take()?;
-        let mut best: Option<Split> = None;
-        let mut tried = 0;
-        let mut histogram = Vec::new();
-        for i in 0..width {
-            if tried == sampler.features {
-                break;
-            }
-            order.swap(i, i + sampler.stream.below(width - i));
-            let feature = order[i];
-            histogram.clear();
-            histogram.resize(self.data.levels[feature] as usize, Bin::default());
-            for row in rows {
-                let row = *row as usize;
-                histogram[self.data.codes[row * width + feature] as usize].add(&self.bin(row));
-            }
-            if histogram.iter().filter(|b| b.observed > 0.0).count() < 2 {
-                continue;
-            }
-            tried += 1;
-            if let Some(split) = self.best_split(&histogram, feature)
-                && best
-                    .as_ref()
-                    .is_none_or(|b| split.score > b.score || (split.score == b.score && split.feature < b.feature))
-            {
-                best = Some(split);
-            }
-        }
-        self.sampler = Some(sampler);
-        best
-    }
-
-    fn best_split(&self, histogram: &[Bin], feature: usize) -> Option<Split> {
-        let mut total = Bin::default();
-        for bin in histogram {
-            total.add(bin);
-        }
-        let mut left = Bin::default();
-        let mut best: Option<Split> = None;
-        for (code, bin) in histogram.iter().enumerate().take(histogram.len().saturating_sub(1)) {
-            // `observed` counts rows exactly, so it alone says whether a side is empty.
-            if bin.observed <= 0.0 {
-                continue;
-            }
-            left.add(bin);
-            let right = total.without(&left);
-            if left.observed < self.min_samples_leaf || right.observed < self.min_samples_leaf {
-                continue;
-            }
-            if left.weight <= 0.0 || right.weight <= 0.0 || right.observed <= 0.0 {
-                continue;
-            }
-            let score = left.score(self.criterion) + right.score(self.criterion);
-            if best.as_ref().is_none_or(|b| score > b.score) {
-                best = Some(Split { feature, threshold: code as u8, score });
-            }
-        }
-        best
-    }
-
-    /// Puts the rows that go left first, both sides in their old order. Returns how many those are.
-    fn partition(&self, rows: &mut [u32], split: &Split, scratch: &mut Vec<u32>) -> usize {
-        let width = self.data.width();
-        scratch.clear();
-        let mut left = 0;
-        for i in 0..rows.len() {
-            let row = rows[i];
-            if self.data.codes[row as usize * width + split.feature] <= split.threshold {
-                rows[left] = row;
-                left += 1;
-            } else {
-                scratch.push(row);
-            }
-        }
-        rows[left..].copy_from_slice(scratch);
-        left
-    }
-}
-
-impl Tree {
-    /// Replaces the value of a leaf.
-    pub(super) fn set_value(&mut self, node: usize, value: f64) {
-        self.value[node] = value;
+/// Divides by the sum; nothing happens where that is 0.
+pub(super) fn to_shares(gain: &mut [f64]) {
+    let total: f64 = gain.iter().sum();
+    if total > 0.0 {
+        gain.iter_mut().for_each(|g| *g /= total);
     }
 }

@@ -1,17 +1,24 @@
 //! Stage 5: every model is scored on the hold-out, which has chosen nothing.
 
+use crate::calibrate::{Calibration, Method};
+use crate::dataset::{Encoded, Vectors};
 use crate::event::{DataSummary, Event, Family, Params, TestScores};
-use crate::metrics;
+use crate::importance::{self, Importance};
+use crate::metrics::{self, CurvePoint};
 use crate::model::ModelFile;
 use crate::preprocess::Preprocessor;
 use crate::run::{FamilyStatus, Manifest, Recorder, RunDir, RunStatus};
+use crate::schema::Schema;
 use crate::{Error, Result};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 /// Bootstrap resamples behind the interval of F1.
 const RESAMPLES: usize = 1_000;
+/// How often each feature is shuffled.
+const REPEATS: u32 = 5;
+/// Points of a curve in the report: the whole curve of a hold-out of up to so many vectors.
+const CURVE_POINTS: usize = 1_000;
 
 /// What a run found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,8 +59,21 @@ pub struct ModelReport {
     pub cv_sd: f64,
     /// How long the final fit took, in milliseconds.
     pub fit_ms: u64,
+    /// How its scores were made into probabilities; none where they are taken as they are.
+    #[serde(default)]
+    pub calibration: Option<Method>,
+    /// For models that keep training rows: how many they keep, of how many.
+    #[serde(default)]
+    pub kept: Option<[u64; 2]>,
     /// Scores on the hold-out.
     pub test: TestScores,
+    /// The precision-recall curve on the hold-out, from the highest threshold to the lowest. It shows what a threshold
+    /// gives; thresholds are chosen on the folds.
+    #[serde(default)]
+    pub curve: Vec<CurvePoint>,
+    /// What each feature is worth to the model, measured on the hold-out; the most important first.
+    #[serde(default)]
+    pub importance: Vec<Importance>,
 }
 
 impl Report {
@@ -61,6 +81,30 @@ impl Report {
     pub fn model(&self, family: Family) -> Option<&ModelReport> {
         self.models.iter().find(|m| m.family == family)
     }
+}
+
+/// What each feature is worth to a model, the most important first; none when it was stopped.
+fn importance(
+    model: &ModelFile,
+    schema: &Schema,
+    rows: &Encoded,
+    test: &Vectors,
+    seed: u64,
+    stop: &AtomicBool,
+) -> Option<Vec<Importance>> {
+    let score = |rows: &Encoded| model.probabilities(rows);
+    let lost = importance::permutation(&score, rows, &test.counts, model.threshold, REPEATS, seed, stop)?;
+    let gain = |f: usize| model.model.gain().and_then(|g| g.get(f)).copied();
+    let mut all: Vec<Importance> = schema
+        .features
+        .iter()
+        .zip(lost)
+        .enumerate()
+        .map(|(f, (column, (mean, sd)))| Importance { feature: column.name.clone(), mean, sd, gain: gain(f) })
+        .collect();
+    // Stable: equal ones stay in the order of the schema.
+    all.sort_by(|a, b| b.mean.total_cmp(&a.mean));
+    Some(all)
 }
 
 /// Scores every fitted model and writes `report.json`. None when it was stopped before.
@@ -78,13 +122,14 @@ pub fn evaluate(dir: &RunDir, manifest: &Manifest, recorder: &Recorder, stop: &A
     for family in &state.families {
         match (&family.status, family.best_trial(), family.fit_ms) {
             (FamilyStatus::Done, Some(best), Some(fit_ms)) => {
-                let model = ModelFile::read(&dir.model(family.family))?.model;
-                let score = |i| if stop.load(Ordering::Relaxed) { 0.0 } else { model.probability(encoded.row(i)) };
-                let probabilities: Vec<f64> = (0..test.len()).into_par_iter().map(score).collect();
-                if stop.load(Ordering::Relaxed) {
+                let model = ModelFile::read(&dir.model(family.family))?;
+                let probabilities = model.probabilities(&encoded);
+                let Some(importance) = importance(&model, &schema, &encoded, &test, manifest.seed, stop) else {
                     return Ok(None);
-                }
-                let scores = metrics::test_scores(&test.counts, &probabilities, manifest.seed, RESAMPLES);
+                };
+                let scores =
+                    metrics::test_scores(&test.counts, &probabilities, model.threshold, manifest.seed, RESAMPLES);
+                let curve = metrics::precision_recall_curve(&test.counts, &probabilities);
                 recorder.emit(Event::ModelTested { family: family.family, test: scores.clone() })?;
                 models.push(ModelReport {
                     family: family.family,
@@ -93,7 +138,11 @@ pub fn evaluate(dir: &RunDir, manifest: &Manifest, recorder: &Recorder, stop: &A
                     cv_f1: best.mean,
                     cv_sd: best.sd,
                     fit_ms,
+                    calibration: model.calibration.as_ref().map(Calibration::method),
+                    kept: model.model.kept(),
                     test: scores,
+                    curve: metrics::thin(&curve, CURVE_POINTS),
+                    importance,
                 });
             }
             (FamilyStatus::Failed(reason), _, _) => failed.push((family.family, reason.clone())),

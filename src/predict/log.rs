@@ -1,6 +1,6 @@
 //! The log of predictions: `predictions/YYYY-MM.jsonl` below the home, only ever appended to.
 
-use super::{Predictor, Record, THRESHOLD};
+use super::{Predictor, Record};
 use crate::error::IoContext;
 use crate::event::Family;
 use crate::settings::Home;
@@ -44,7 +44,7 @@ impl LogEntry {
             family: predictor.family,
             input: record.values.iter().map(|(n, v)| (n.clone(), v.as_str().into())).collect(),
             probability,
-            verdict: predictor.schema.label(probability >= THRESHOLD).to_owned(),
+            verdict: predictor.schema.label(probability >= predictor.threshold()).to_owned(),
             latency_us: latency.as_micros() as u64,
         }
     }

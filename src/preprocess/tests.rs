@@ -22,7 +22,8 @@ fn numbers(schema: &Schema, rows: &serde_json::Value) -> Vectors {
         .iter()
         .map(|row| row.as_array().unwrap().iter().map(|v| v.as_f64().map_or(Value::Missing, Value::Number)).collect())
         .collect();
-    let mut vectors = Vectors::from_rows(schema, "s", &rows);
+    let mut vectors = Vectors::from_rows(schema, &rows);
+    vectors.hash = rows.iter().map(|row| crate::dataset::hash_vector(schema, "s", row)).collect();
     vectors.counts.fill([1, 0]);
     vectors
 }
@@ -63,7 +64,8 @@ fn levels(rows: &[[i8; 3]]) -> Vectors {
     let schema = levels_schema();
     let value = |v: i8| u8::try_from(v).map_or(Value::Missing, Value::Level);
     let rows: Vec<Vec<Value>> = rows.iter().map(|r| r.iter().map(|v| value(*v)).collect()).collect();
-    let mut vectors = Vectors::from_rows(&schema, "s", &rows);
+    let mut vectors = Vectors::from_rows(&schema, &rows);
+    vectors.hash = rows.iter().map(|row| crate::dataset::hash_vector(&schema, "s", row)).collect();
     vectors.counts.fill([1, 0]);
     vectors
 }

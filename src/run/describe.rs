@@ -1,7 +1,7 @@
 //! Events in words, for logs.
 
-use super::mean_sd;
 use crate::event::Event;
+use crate::metrics::mean_sd;
 
 /// The log line of an event; none for those that come too often.
 pub fn describe(event: &Event) -> Option<String> {
@@ -21,6 +21,11 @@ pub fn describe(event: &Event) -> Option<String> {
         Event::TrialFinished { family, trial, scores, .. } => {
             let (mean, sd) = mean_sd(scores);
             format!("{} trial {} F1 {mean:.4} sd {sd:.4}", family.code(), trial + 1)
+        }
+        Event::TrialDropped { family, trial, scores } => {
+            let (mean, _) = mean_sd(scores);
+            let folds = if scores.len() == 1 { "fold" } else { "folds" };
+            format!("{} trial {} dropped after {} {folds}, F1 {mean:.4}", family.code(), trial + 1, scores.len())
         }
         Event::TrialFailed { family, trial, reason } => {
             format!("{} trial {} failed: {reason}", family.code(), trial + 1)

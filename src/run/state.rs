@@ -1,7 +1,9 @@
 //! One reducer for everything that shows a run: live, replayed, compared, headless.
 
 use super::describe;
-use crate::event::{DataSummary, Event, Family, Params, Stage, Stamped, TestScores};
+use super::family::{DoneTrial, FamilyState, FamilyStatus, RunningTrial};
+use crate::event::{DataSummary, Event, Family, Stage, Stamped};
+use crate::metrics::mean_sd;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::fmt;
@@ -43,111 +45,6 @@ impl RunStatus {
 impl fmt::Display for RunStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-/// How a family stands.
-#[derive(Debug, Clone, PartialEq)]
-pub enum FamilyStatus {
-    /// Not begun.
-    Queued,
-    /// Trials are running, or the final fit is.
-    Running,
-    /// Its model is on disk.
-    Done,
-    /// It has no model, for this reason.
-    Failed(String),
-    /// The run was cancelled before its model was fitted.
-    Cancelled,
-}
-
-/// A trial that is running.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RunningTrial {
-    /// Its number.
-    pub trial: u32,
-    /// Its parameters.
-    pub params: Params,
-    /// Fold scores so far, by fold.
-    pub folds: Vec<Option<f64>>,
-    /// Steps done and steps in all of the fold being fitted.
-    pub step: Option<(u32, u32)>,
-    /// Training loss by step of the fold being fitted, thinned to a bounded number.
-    pub loss: Vec<(u32, f64)>,
-}
-
-/// A trial whose folds are all scored.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DoneTrial {
-    /// Its number.
-    pub trial: u32,
-    /// Its parameters.
-    pub params: Params,
-    /// F1 by fold.
-    pub scores: Vec<f64>,
-    /// Mean of the fold scores.
-    pub mean: f64,
-    /// Their standard deviation (n - 1).
-    pub sd: f64,
-    /// How long it took, in milliseconds.
-    pub ms: u64,
-}
-
-/// One family's search.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FamilyState {
-    /// Which.
-    pub family: Family,
-    /// How it stands.
-    pub status: FamilyStatus,
-    /// Number of trials, once the search has begun.
-    pub trials: u32,
-    /// Trials with all folds scored, in the order in which they finished.
-    pub done: Vec<DoneTrial>,
-    /// Trials that failed, with the reason.
-    pub failed: Vec<(u32, String)>,
-    /// Trials under way.
-    pub running: Vec<RunningTrial>,
-    /// Index in `done` of the best mean score; the earlier trial number wins a tie.
-    pub best: Option<usize>,
-    /// How long the final fit took, in milliseconds.
-    pub fit_ms: Option<u64>,
-    /// Hold-out scores of the final model.
-    pub test: Option<TestScores>,
-}
-
-impl FamilyState {
-    fn new(family: Family) -> Self {
-        Self {
-            family,
-            status: FamilyStatus::Queued,
-            trials: 0,
-            done: Vec::new(),
-            failed: Vec::new(),
-            running: Vec::new(),
-            best: None,
-            fit_ms: None,
-            test: None,
-        }
-    }
-
-    /// The best trial so far.
-    pub fn best_trial(&self) -> Option<&DoneTrial> {
-        self.best.map(|i| &self.done[i])
-    }
-
-    /// Trials that are over, finished or failed.
-    pub fn settled(&self) -> u32 {
-        (self.done.len() + self.failed.len()) as u32
-    }
-
-    /// The finished trial with this number.
-    pub fn finished(&self, trial: u32) -> Option<&DoneTrial> {
-        self.done.iter().find(|t| t.trial == trial)
-    }
-
-    fn running_mut(&mut self, trial: u32) -> Option<&mut RunningTrial> {
-        self.running.iter_mut().find(|t| t.trial == trial)
     }
 }
 
@@ -195,20 +92,6 @@ pub struct RunState {
     pub resumed: u32,
     /// The last lines of its log.
     pub log: VecDeque<LogLine>,
-}
-
-/// Mean and standard deviation (n - 1) of fold scores; 0 for the latter when there is one.
-pub fn mean_sd(scores: &[f64]) -> (f64, f64) {
-    if scores.is_empty() {
-        return (0.0, 0.0);
-    }
-    let n = scores.len() as f64;
-    let mean = scores.iter().sum::<f64>() / n;
-    if scores.len() < 2 {
-        return (mean, 0.0);
-    }
-    let var = scores.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / (n - 1.0);
-    (mean, var.sqrt())
 }
 
 /// Milliseconds from one RFC 3339 time to another; 0 where either cannot be read or the clock went back.
@@ -275,25 +158,29 @@ impl RunState {
         }
     }
 
-    /// Milliseconds still to go while trials run, by the rate of those that are over; none before the first.
+    /// Milliseconds still to go while trials run, by the rate of those that are over. None while a family has none: all
+    /// trials are scored on one fold before the next, so the first one ends late, and families differ by orders of
+    /// magnitude.
     pub fn remaining_ms(&self, now: &str) -> Option<u64> {
         let worked: u64 = self.families.iter().flat_map(|f| f.done.iter().map(|t| t.ms)).sum();
         let (over, all) = self.trial_counts();
         if over == 0 || self.ended.is_some() || all == 0 {
             return None;
         }
-        // Families differ by orders of magnitude, so each one's rest is priced by its own trials,
-        // and one that has none yet by the mean of all.
-        let overall = worked as f64 / over as f64;
-        let rest: f64 = self
-            .families
-            .iter()
-            .map(|f| {
-                let left = f.trials.saturating_sub(f.settled()) as f64;
-                let own = f.done.iter().map(|t| t.ms as f64).sum::<f64>() / f.done.len().max(1) as f64;
-                left * if f.done.is_empty() { overall } else { own }
-            })
-            .sum();
+        let mut rest = 0.0;
+        for family in &self.families {
+            let left = f64::from(family.trials.saturating_sub(family.settled()));
+            if left == 0.0 || matches!(family.status, FamilyStatus::Failed(_)) {
+                continue;
+            }
+            if family.done.is_empty() {
+                return None;
+            }
+            let own = family.done.iter().map(|t| t.ms as f64).sum::<f64>() / family.done.len() as f64;
+            // Their folds that are scored already cost nothing more.
+            let folds = f64::from(self.folds.max(1));
+            rest += own * (left - family.scored.len() as f64 / folds).max(0.0);
+        }
         // Trials run side by side: wall time per unit of trial time as seen so far.
         let pace = self.elapsed_ms(Some(now)) as f64 / (worked as f64).max(1.0);
         Some((rest * pace.min(1.0)) as u64)
@@ -377,7 +264,9 @@ impl RunState {
                 });
             }
             Event::FoldScored { family, trial, fold, f1 } => {
-                if let Some(running) = self.family_mut(*family).running_mut(*trial) {
+                let state = self.family_mut(*family);
+                state.scored.insert((*trial, *fold), *f1);
+                if let Some(running) = state.running_mut(*trial) {
                     if let Some(slot) = running.folds.get_mut(*fold as usize) {
                         *slot = Some(*f1);
                     }
@@ -402,7 +291,7 @@ impl RunState {
             }
             Event::TrialFinished { family, trial, params, scores, ms } => {
                 let state = self.family_mut(*family);
-                state.running.retain(|t| t.trial != *trial);
+                state.settle(*trial);
                 if state.finished(*trial).is_some() {
                     return;
                 }
@@ -424,9 +313,15 @@ impl RunState {
                     state.best = Some(index);
                 }
             }
+            Event::TrialDropped { family, trial, scores } => {
+                let state = self.family_mut(*family);
+                state.settle(*trial);
+                state.dropped.retain(|(t, _)| t != trial);
+                state.dropped.push((*trial, scores.clone()));
+            }
             Event::TrialFailed { family, trial, reason } => {
                 let state = self.family_mut(*family);
-                state.running.retain(|t| t.trial != *trial);
+                state.settle(*trial);
                 state.failed.retain(|(t, _)| t != trial);
                 state.failed.push((*trial, reason.clone()));
             }

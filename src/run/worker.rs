@@ -14,7 +14,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// How often the worker looks for a `cancel` file.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// How long what is under way may take to stop by itself.
+const GRACE: Duration = Duration::from_millis(50);
 /// Room kept free for the last events of a run whose disk fills up, in bytes.
 const RESERVE: usize = 32 * 1024;
 
@@ -41,6 +43,17 @@ impl Recorder {
         let stamped = self.journal.append(event)?;
         state.apply(&stamped);
         Ok(())
+    }
+
+    /// Writes that the run was cancelled, unless it has ended already, and ends the process. What is under way is
+    /// lost, as after a kill; what is in the journal stays.
+    fn give_up(&self) -> ! {
+        // Held to the end: nothing is written behind it.
+        let state = self.state.lock().unwrap_or_else(|p| p.into_inner());
+        if state.ended.is_none() {
+            let _ = self.journal.append(Event::RunCancelled);
+        }
+        std::process::exit(0)
     }
 
     /// The state so far.
@@ -74,7 +87,7 @@ pub fn work(home: &Home, id: &str, until: Option<Stage>) -> Result<()> {
         crate::files::remove_leftovers(&place);
     }
     let (journal, events) = Journal::open(&dir.journal())?;
-    let recorder = Recorder::new(journal, &events);
+    let recorder = Arc::new(Recorder::new(journal, &events));
     let state = recorder.state();
     if state.ended == Some(RunStatus::Finished) {
         return Err(Error::user(format!("run {id} is finished")).hint(format!("netsec-tui show {id}")));
@@ -87,7 +100,7 @@ pub fn work(home: &Home, id: &str, until: Option<Stage>) -> Result<()> {
         .enable_all()
         .build()
         .map_err(|e| Error::remote("no thread can be started").caused_by(e))?;
-    runtime.spawn(watch(dir.file("cancel"), Arc::clone(&stop)));
+    runtime.spawn(watch(dir.file("cancel"), reserve.clone(), Arc::clone(&stop), Arc::clone(&recorder)));
     let stages = AssertUnwindSafe(|| stages(home, &dir, &recorder, &stop, until, &runtime));
     let result = catch_unwind(stages).unwrap_or_else(|_| {
         Err(Error::internal("a stage panicked").hint(format!("netsec-tui logs {id} shows where; please report it")))
@@ -105,8 +118,8 @@ pub fn work(home: &Home, id: &str, until: Option<Stage>) -> Result<()> {
     }
 }
 
-/// Sets `stop` when the cancel file appears or the process is asked to end.
-async fn watch(cancel: PathBuf, stop: Arc<AtomicBool>) {
+/// Sets `stop` when the cancel file appears or the process is asked to end, and ends what does not stop in time.
+async fn watch(cancel: PathBuf, reserve: PathBuf, stop: Arc<AtomicBool>, recorder: Arc<Recorder>) {
     use tokio::signal::unix::{SignalKind, signal};
     let terminated = async {
         match signal(SignalKind::terminate()) {
@@ -126,6 +139,9 @@ async fn watch(cancel: PathBuf, stop: Arc<AtomicBool>) {
         () = asked => {}
     }
     stop.store(true, Ordering::Relaxed);
+    tokio::time::sleep(GRACE).await;
+    let _ = std::fs::remove_file(&reserve);
+    recorder.give_up()
 }
 
 fn stages(

@@ -16,15 +16,29 @@ fn push_train_show_predict() {
     assert_eq!(report["data"]["leak"], 0.0);
     assert!(report["data"]["vectors"].as_u64().unwrap() < 1_500 && report["data"]["conflicting"].as_u64().is_some());
     let list = report["models"].as_array().unwrap();
-    assert_eq!(list.len(), 6);
+    assert_eq!(list.len(), 7);
     for model in list {
         for key in ["family", "params", "trials", "cv_f1", "cv_sd", "fit_ms"] {
             assert!(!model[key].is_null(), "{key}");
         }
-        for key in ["precision", "recall", "f1", "accuracy", "roc_auc", "pr_auc", "log_loss", "brier"] {
+        for key in
+            ["threshold", "precision", "recall", "f1", "accuracy", "roc_auc", "pr_auc", "log_loss", "brier", "ece"]
+        {
             assert!(model["test"][key].as_f64().is_some(), "{key}");
         }
         assert_eq!(model["test"]["f1_ci"].as_array().unwrap().len(), 2);
+        assert!(!model["test"]["reliability"].as_array().unwrap().is_empty());
+        assert_eq!(model["importance"].as_array().unwrap().len(), 30);
+        let curve = model["curve"].as_array().unwrap();
+        assert_eq!(curve.last().unwrap()["recall"], 1.0);
+        // Resampled in every trial of that space, so its scores are no probabilities until they are calibrated.
+        assert_eq!(model["calibration"] == "platt", model["params"].get("resampling").is_some_and(|r| r != "none"));
+        assert!(model["family"] != "decision_tree" || model["calibration"] == "platt");
+        assert_eq!(
+            model["importance"][0]["gain"].is_null(),
+            !model["params"].to_string().contains("n_estimators") && model["family"] != "decision_tree"
+        );
+        assert_eq!(model["kept"].is_null(), model["family"] != "knn");
     }
     let best =
         list.iter().max_by(|a, b| a["cv_f1"].as_f64().unwrap().total_cmp(&b["cv_f1"].as_f64().unwrap())).unwrap();
@@ -83,7 +97,7 @@ fn one_seed_gives_the_same_bytes_whatever_the_thread_count() {
         models(&home, report["run"].as_str().unwrap())
     };
     let first = train("1", "1");
-    assert_eq!(first.len(), 6);
+    assert_eq!(first.len(), 2 * 7, "a model and a curve for each family");
     assert_eq!(first, train("1", "3"));
     assert_ne!(first, train("2", "1"));
 }
@@ -294,4 +308,50 @@ fn scored_rows_can_be_scored_again_and_objects_keep_their_fields() {
     let late = home.file("late.jsonl", "{broken\n{\"SSLfinal_State\": -1}\n");
     let out = home.command(&["predict"]).stdin(std::fs::File::open(late).unwrap()).output().unwrap();
     assert_eq!(text(&out.stdout).lines().count(), 3, "{}", text(&out.stderr));
+}
+
+#[test]
+fn a_threshold_is_chosen_on_the_folds_and_used_from_then_on() {
+    let home = Home::new().with_sample(800);
+    let report = home.json(&["train", "--family", "logistic_regression", "--family", "decision_tree"]);
+    let run = report["run"].as_str().unwrap();
+    let shown = home.json(&["threshold", run]);
+    assert_eq!((&shown["threshold"], &shown["wish"]), (&0.5.into(), &Value::Null));
+    assert_eq!((&shown["run"], &shown["family"]), (&run.into(), &report["winner"]));
+    for side in ["folds", "holdout"] {
+        for key in ["threshold", "precision", "recall"] {
+            assert!(shown[side][key].as_f64().is_some(), "{side} {key}: {shown}");
+        }
+    }
+
+    let set = home.json(&["threshold", &run[..8], "--family", "lr", "--recall", "0.99"]);
+    assert_eq!((&set["family"], &set["wish"]["recall"]), (&"logistic_regression".into(), &0.99.into()));
+    assert!(set["folds"]["recall"].as_f64().unwrap() >= 0.99, "{set}");
+    assert_eq!(home.json(&["threshold", run, "--family", "lr"]), set);
+    let threshold = set["threshold"].as_f64().unwrap();
+    assert!(threshold < 0.5, "{threshold}");
+
+    let csv = home.file("rows.csv", home.ok(&["sample", "--rows", "60", "--seed", "77"]));
+    let scored = home.json(&["predict", "--run", run, "--family", "lr", csv.to_str().unwrap()]);
+    assert_eq!(scored["threshold"], set["threshold"]);
+    for row in scored["rows"].as_array().unwrap() {
+        let positive = row["probability"].as_f64().unwrap() >= threshold;
+        assert_eq!(row["verdict"] == "phishing", positive, "{row}");
+    }
+
+    let text = home.ok(&["threshold", run, "--family", "lr"]);
+    assert!(text.contains("for a recall of 0.99") && text.contains("hold-out"), "{text}");
+    home.ok(&["threshold", run, "--at", "0.4"]);
+    let show = home.ok(&["show", run]);
+    assert!(show.contains("phishing from probability 0.4") && show.contains("F1 lost when shuffled"), "{show}");
+    home.ok(&["threshold", run, "--default"]);
+    assert!(!home.ok(&["show", run]).contains("from probability"));
+
+    for wrong in [&["--recall", "0.9", "--default"][..], &["--recall", "0.9", "--at", "0.4"], &["--at", "high"]] {
+        assert_eq!(home.fails(&[&["threshold", run], wrong].concat()).0, 2, "{wrong:?}");
+    }
+    let (code, error) = home.fails(&["threshold", run, "--recall", "1.5"]);
+    assert!(code == 1 && error.contains("not between 0 and 1"), "{error}");
+    let (code, error) = home.fails(&["threshold", run, "--family", "svm"]);
+    assert!(code == 1 && error.contains("no svm model"), "{error}");
 }

@@ -17,7 +17,7 @@ fn finished(home: &Home, run: &str) -> HashMap<(String, u32), u32> {
     let mut trials = HashMap::new();
     for (i, stamped) in Follower::new(path).poll().unwrap().into_iter().enumerate() {
         assert_eq!(stamped.seq, i as u64, "no event is lost or doubled");
-        if let Event::TrialFinished { family, trial, .. } = stamped.event {
+        if let Event::TrialFinished { family, trial, .. } | Event::TrialDropped { family, trial, .. } = stamped.event {
             *trials.entry((family.to_string(), trial)).or_insert(0) += 1;
         }
     }
@@ -71,6 +71,24 @@ fn fifty_kills_lose_nothing_and_repeat_nothing() {
         assert!(finished(&home, &run).values().all(|n| *n == 1));
         assert_eq!(models(&home, &run), expected, "an interrupted run ends with the same bytes");
     }
+}
+
+/// A fit that does not look whether it should stop is ended with its worker.
+#[test]
+fn a_fit_that_cannot_be_interrupted_is_cancelled_too() {
+    let home = Home::new().with_sample(6_000);
+    let id = home.ok(&["train", "--detach", "--space", "stubborn"]).trim().to_owned();
+    let journal = home.root().join("runs").join(&id).join("events.jsonl");
+    while !std::fs::read_to_string(&journal).is_ok_and(|text| text.contains("trial_started")) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    home.ok(&["cancel", &id]);
+    crate::contract::wait_for(&home, &id, "cancelled");
+    // It goes on from there, and is as stubborn as before.
+    let resumed = home.ok(&["train", "--detach", "--run", &id]);
+    assert_eq!(resumed.trim(), id);
+    home.ok(&["cancel", &id]);
+    crate::contract::wait_for(&home, &id, "cancelled");
 }
 
 #[test]

@@ -16,6 +16,7 @@ Examples:
   netsec-tui push rows.csv                     store rows in the default collection
   netsec-tui train --seed 1 --json             train, and print the report as JSON
   netsec-tui predict new.csv > scored.csv      score rows with the newest run's winner
+  netsec-tui threshold 7f3a21 --recall 0.95    let a run's winner find 95 % of the positive rows
 
 Exit codes: 0 ok, 1 failure, 2 usage, 130 interrupted."
 )]
@@ -64,6 +65,8 @@ pub enum Command {
     Runs,
     /// Show a run and its report
     Show(Run),
+    /// Show or choose from which probability a run's model calls a row positive
+    Threshold(Threshold),
     /// Ask a running run to stop
     Cancel(Run),
     /// Print a run's log
@@ -135,6 +138,43 @@ pub struct Train {
 pub struct Run {
     /// The run's id, or the beginning of it
     pub run: String,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Without a choice it shows the present threshold. It is chosen on the cross-validation folds; what it gives on the
+hold-out is shown beside it. The threshold is stored with the model: predict and the console use it from then on.
+
+Examples:
+  netsec-tui threshold 7f3a21                            show the winner's
+  netsec-tui threshold 7f3a21 --recall 0.95              find 95 % of the positive rows
+  netsec-tui threshold 7f3a21 --family svm --default     back to 0.5")]
+pub struct Threshold {
+    /// The run's id, or the beginning of it
+    pub run: String,
+    /// The model of this family instead of the winner's
+    #[arg(long, value_name = "FAMILY")]
+    pub family: Option<Family>,
+    #[command(flatten)]
+    pub choice: ThresholdChoice,
+}
+
+/// What is asked of a threshold.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub struct ThresholdChoice {
+    /// At least this recall, with as much precision as it allows
+    #[arg(long, value_name = "R")]
+    pub recall: Option<f64>,
+    /// At least this precision, with as much recall as it allows
+    #[arg(long, value_name = "P")]
+    pub precision: Option<f64>,
+    /// This probability
+    #[arg(long, value_name = "T")]
+    pub at: Option<f64>,
+    /// Back to 0.5
+    #[arg(long)]
+    pub default: bool,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ mod info;
 mod predict;
 mod push;
 mod runs;
+mod threshold;
 mod train;
 
 use crate::cli::{Cli, Command, Global};
@@ -68,6 +69,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
         Some(Command::Train(args)) => runtime()?.block_on(train::train(&context, &global, &args)),
         Some(Command::Runs) => runs::runs(&context, &global),
         Some(Command::Show(args)) => runs::show(&context, &global, &args.run),
+        Some(Command::Threshold(args)) => threshold::threshold(&context, &global, &args),
         Some(Command::Cancel(args)) => runs::cancel(&context, &global, &args.run),
         Some(Command::Logs(args)) => runs::logs(&context, &global, &args.run),
         Some(Command::Predict(args)) => predict::predict(&context, &global, &args),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::event::JOURNAL_VERSION;
+use crate::event::{JOURNAL_VERSION, Params};
 use serde_json::json;
 
 /// Events one second apart.
@@ -83,6 +83,17 @@ fn the_best_trial_leads_and_ties_go_to_the_earlier_one() {
     assert!((trial.mean - 0.93).abs() < 1e-12 && (trial.sd - 0.026_457_513).abs() < 1e-6);
     assert_eq!(state.trial_counts(), (3, 6));
     assert!(state.remaining_ms("2026-01-01T00:00:20.000Z").unwrap() > 0);
+}
+
+#[test]
+fn the_rest_is_told_once_every_family_has_a_finished_trial() {
+    let mut events = begun();
+    events.push(finished(DT, 0, [0.9, 0.9, 0.9]));
+    assert_eq!(replay(events.clone()).remaining_ms("2026-01-01T00:00:20.000Z"), None);
+    events.push(finished(GB, 0, [0.9, 0.9, 0.9]));
+    let whole = replay(events.clone()).remaining_ms("2026-01-01T00:00:20.000Z").unwrap();
+    events.push(Event::FoldScored { family: GB, trial: 1, fold: 0, f1: 0.9 });
+    assert!(replay(events).remaining_ms("2026-01-01T00:00:20.000Z").unwrap() < whole, "a scored fold is behind it");
 }
 
 #[test]

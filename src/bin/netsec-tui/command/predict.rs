@@ -3,7 +3,7 @@
 use crate::cli;
 use crate::context::Context;
 use crate::output;
-use netsec::predict::{LogEntry, Predictor, Record, THRESHOLD, append_log};
+use netsec::predict::{LogEntry, Predictor, Record, append_log};
 use netsec::schema::Value;
 use netsec::source::{Cells, Row, Rows};
 use netsec::{Error, Result, run};
@@ -94,6 +94,7 @@ pub fn predict(context: &Context, global: &cli::Global, args: &cli::Predict) -> 
                 }
             }
             match &row.outcome {
+                Ok(_) if args.no_log => {}
                 Ok(probability) => log.push(LogEntry::new(&predictor, &row.record, *probability, latency)),
                 Err(reason) => {
                     bad += 1;
@@ -129,7 +130,7 @@ pub fn predict(context: &Context, global: &cli::Global, args: &cli::Predict) -> 
     drop(out);
     if global.json {
         output::print_json(&json!({
-            "run": predictor.run, "family": predictor.family, "threshold": THRESHOLD,
+            "run": predictor.run, "family": predictor.family, "threshold": predictor.threshold(),
             "rows": collected, "not_scored": bad, "out_of_domain": odd,
         }))?;
     }
@@ -169,7 +170,7 @@ fn score(predictor: &Predictor, chunk: Vec<Row>, columns: &[String]) -> Vec<Scor
 fn answer(predictor: &Predictor, outcome: &Result<f64, String>) -> [String; 3] {
     match outcome {
         Ok(p) => {
-            let positive = *p >= THRESHOLD;
+            let positive = *p >= predictor.threshold();
             [
                 predictor.schema.target_value(positive).to_string(),
                 predictor.schema.label(positive).to_owned(),
@@ -183,7 +184,7 @@ fn answer(predictor: &Predictor, outcome: &Result<f64, String>) -> [String; 3] {
 fn to_json(predictor: &Predictor, row: &Scored) -> serde_json::Value {
     match &row.outcome {
         Ok(p) => {
-            let positive = *p >= THRESHOLD;
+            let positive = *p >= predictor.threshold();
             json!({
                 "line": row.line,
                 "prediction": predictor.schema.target_value(positive),

@@ -1,9 +1,13 @@
 //! `runs`, `show`, `cancel`, `logs`.
 
+use super::threshold::{given, line};
 use crate::cli::Global;
 use crate::context::Context;
 use crate::output;
-use netsec::pipeline::Report;
+use netsec::calibrate::Method;
+use netsec::metrics::THRESHOLD;
+use netsec::pipeline::{ModelReport, Report};
+use netsec::predict;
 use netsec::run::{self, RunEntry, describe};
 use netsec::{Error, Result};
 use serde_json::{Value, json};
@@ -123,6 +127,7 @@ pub fn report_text(report: &Report) -> String {
         "PR AUC",
         "log loss",
         "Brier",
+        "ECE",
         "fit ms",
         "parameters",
     ];
@@ -143,6 +148,8 @@ pub fn report_text(report: &Report) -> String {
             optional(t.pr_auc),
             format!("{:.4}", t.log_loss),
             format!("{:.4}", t.brier),
+            // Older reports did not measure it.
+            optional((!t.reliability.is_empty()).then_some(t.ece)),
             m.fit_ms.to_string(),
             m.params.to_string(),
         ]);
@@ -165,7 +172,41 @@ pub fn report_text(report: &Report) -> String {
     for (family, reason) in &report.failed {
         text += &format!("\n{family}: no model: {reason}");
     }
-    text + "\n"
+    text += "\n";
+    if let Some(best) = report.models.first() {
+        text += &winner_text(best);
+    }
+    text
+}
+
+/// Features that are named.
+const TOP: usize = 5;
+
+/// Whether the winner's probabilities can be believed, what it keeps, and what it leans on.
+fn winner_text(model: &ModelReport) -> String {
+    let mut text = String::new();
+    if !model.test.reliability.is_empty() {
+        let method = match model.calibration {
+            Some(Method::Platt) => "calibrated (platt)",
+            Some(Method::Isotonic) => "calibrated (isotonic)",
+            None => "not calibrated",
+        };
+        text +=
+            &format!("\nprobabilities of {}: off by {:.4} on average (ECE), {method}\n", model.family, model.test.ece);
+    }
+    if let Some([kept, of]) = model.kept {
+        text += &format!("{} keeps {kept} of {of} rows\n", model.family);
+    }
+    if !model.importance.is_empty() {
+        let head = ["feature", "F1 lost when shuffled", "share of gain"];
+        let mut rows = vec![head.map(str::to_owned).to_vec()];
+        rows.extend(model.importance.iter().take(TOP).map(|i| {
+            let gain = i.gain.map_or_else(String::new, |g| format!("{:.1} %", g * 100.0));
+            vec![i.feature.clone(), format!("{:+.4} ±{:.4}", i.mean, i.sd), gain]
+        }));
+        text += &format!("\n{}", output::table(&rows));
+    }
+    text
 }
 
 /// Shows one run.
@@ -195,6 +236,17 @@ pub fn show(context: &Context, global: &Global, prefix: &str) -> Result<ExitCode
         Some(report) => {
             let scored = run::list(&context.home)?.scored_on_holdout_of(m);
             text += &format!("{scored} finished runs are scored on this hold-out\n{}", report_text(&report));
+            // A run of an older version has no folds' curve to tell it from.
+            if let Ok(chosen) = predict::threshold(&entry.dir, None)
+                && chosen.threshold != THRESHOLD
+            {
+                text += &format!(
+                    "\nthreshold of {}: {}; hold-out {}\n",
+                    chosen.family,
+                    line(&chosen, &report.positive),
+                    given(chosen.holdout)
+                );
+            }
         }
         None => {
             for (stage, ms, line) in &entry.state.stages {

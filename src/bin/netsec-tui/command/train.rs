@@ -121,18 +121,24 @@ fn line(stamped: &Stamped, verbose: bool) -> Option<String> {
         Event::FoldScored { family, trial, fold, f1 } if verbose => {
             Some(format!("{} trial {} fold {} F1 {f1:.4}", family.code(), trial + 1, fold + 1))
         }
-        Event::TrialFinished { .. } => None,
+        Event::TrialDropped { .. } if verbose => describe(&stamped.event),
+        // Hundreds of them: the progress counts them.
+        Event::TrialFinished { .. } | Event::TrialDropped { .. } => None,
         event => describe(event),
     }
 }
 
 fn progress(state: &RunState) -> String {
     let (over, all) = state.trial_counts();
+    let dropped = match state.families.iter().map(|f| f.dropped.len()).sum::<usize>() {
+        0 => String::new(),
+        n => format!(" ({n} dropped)"),
+    };
     let best = state.leader().map_or_else(String::new, |(f, t)| format!(", best {} F1 {:.4}", f.family.code(), t.mean));
     let now = netsec::now();
     let rest = state.remaining_ms(&now).map_or_else(String::new, |ms| format!(", about {} s left", ms.div_ceil(1000)));
     match state.stage {
-        Some(stage) if all > 0 => format!("{stage}: {over} of {all} trials{best}{rest}"),
+        Some(stage) if all > 0 => format!("{stage}: {over} of {all} trials{dropped}{best}{rest}"),
         Some(stage) => stage.to_string(),
         None => String::new(),
     }

@@ -2,11 +2,12 @@
 
 use super::load::{Notice, Tone};
 use super::msg::{
-    Answer, Database, Detail, Effect, Fetched, Heard, JobId, ModelInfo, Msg, RunRow, ScoreInput, Scored, Source, Spaces,
+    Answer, Database, Detail, Effect, Fetched, Heard, JobId, ModelInfo, Msg, Plan, RunRow, ScoreInput, Scored, Source,
+    Spaces,
 };
 use crate::context::Context;
 use netsec::event::Family;
-use netsec::predict::{LogEntry, Predictor, append_log, parse_paste};
+use netsec::predict::{self, Chosen, LogEntry, Predictor, append_log, parse_paste};
 use netsec::push::Pushed;
 use netsec::run::{Catalog, Follower, Listing, RunDir, RunStatus};
 use netsec::settings::Home;
@@ -104,6 +105,22 @@ impl Effects {
             ),
             Effect::Detail(job, id) => {
                 self.blocking(job, move || detail(&run::find(&home, &id)?).map(Box::new), Answer::Detail);
+            }
+            Effect::Thresholds(job, id, families) => {
+                self.blocking(job, move || thresholds(&run::find(&home, &id)?, &families), Answer::Thresholds);
+            }
+            Effect::SetThreshold(job, id, family, choice) => {
+                let loaded = self.loaded.clone();
+                self.blocking(
+                    job,
+                    move || {
+                        let chosen = predict::set_threshold(&run::find(&home, &id)?, Some(family), choice)?;
+                        // It has the threshold of before.
+                        *loaded.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                        Ok(Box::new(chosen))
+                    },
+                    Answer::Threshold,
+                );
             }
             Effect::Model(job, id, family) => {
                 let loaded = self.loaded.clone();
@@ -204,8 +221,7 @@ fn spaces(context: &Context) -> Result<Spaces> {
     let training = context.training()?;
     let mut spaces = Vec::new();
     for name in training.spaces() {
-        let families = training.search(name, &[])?.into_iter().map(|s| (s.family, s.trials.len())).collect();
-        spaces.push((name.to_owned(), families));
+        spaces.push((name.to_owned(), training.search(name, &[], 1)?.iter().map(Plan::from).collect()));
     }
     Ok(Spaces { default: training.default_space.clone(), folds: training.folds, spaces })
 }
@@ -240,6 +256,11 @@ fn detail(dir: &RunDir) -> Result<Detail> {
     let report = dir.report()?.filter(|_| entry.status == RunStatus::Finished);
     let log = entry.state.log.iter().map(|l| (l.at.clone(), l.text.clone())).collect();
     Ok(Detail { row: RunRow::from(&entry), report, log })
+}
+
+/// The thresholds of models that have one that can be told: a run of an older version has kept no folds' curve.
+fn thresholds(dir: &RunDir, families: &[Family]) -> Result<Vec<Chosen>> {
+    Ok(families.iter().filter_map(|family| predict::threshold(dir, Some(*family)).ok()).collect())
 }
 
 fn load(home: &Home, id: &str, family: Option<Family>, loaded: &Loaded) -> Result<Arc<Predictor>> {

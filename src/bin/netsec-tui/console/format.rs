@@ -7,7 +7,11 @@ pub fn score(value: f64) -> String {
     if !value.is_finite() {
         return "-".to_owned();
     }
-    let text = format!("{value:.3}");
+    // A little less than nothing is nothing: it has no sign.
+    let text = match format!("{value:.3}") {
+        zero if zero == "-0.000" => "0.000".to_owned(),
+        text => text,
+    };
     match text.strip_prefix("0.") {
         Some(rest) => format!(".{rest}"),
         None => match text.strip_prefix("-0.") {
@@ -15,6 +19,24 @@ pub fn score(value: f64) -> String {
             None => text,
         },
     }
+}
+
+/// A difference of scores, with its sign: `+.012`.
+pub fn signed(value: f64) -> String {
+    let text = score(value);
+    if value.is_finite() && !text.starts_with('-') { format!("+{text}") } else { text }
+}
+
+/// A threshold: two digits where they say it all, `.50`, and as many as it takes not to look like 0 or 1.
+pub fn threshold(value: f64) -> String {
+    let inside = value > 0.0 && value < 1.0;
+    let digits = (3..8).find(|d| {
+        let text = format!("{value:.d$}");
+        !inside || text.chars().any(|c| c != '0' && c != '.') && !text.starts_with('1')
+    });
+    let text = format!("{value:.*}", digits.unwrap_or(8));
+    let text = text.strip_prefix('0').unwrap_or(&text);
+    if digits == Some(3) { text.strip_suffix('0').unwrap_or(text).to_owned() } else { text.to_owned() }
 }
 
 /// A score with its standard deviation: `.943 ±.006`.
@@ -103,9 +125,17 @@ mod tests {
         assert_eq!(score(0.9434), ".943");
         assert_eq!(score(1.0), "1.000");
         assert_eq!(score(-0.0311), "-.031");
+        assert_eq!(score(-0.0003), ".000");
         assert_eq!(score(f64::NAN), "-");
         assert_eq!(score_sd(0.9434, 0.006), ".943 ±.006");
         assert_eq!(interval([0.931, 0.955]), "[.931 .955]");
+    }
+
+    #[test]
+    fn thresholds_and_differences() {
+        assert_eq!([0.5, 0.371, 0.0, 1.0].map(threshold), [".50", ".371", ".00", "1.00"]);
+        assert_eq!([0.0004, 0.99996].map(threshold), [".0004", ".99996"]);
+        assert_eq!([0.0121, -0.031, 0.0].map(signed), ["+.012", "-.031", "+.000"]);
     }
 
     #[test]

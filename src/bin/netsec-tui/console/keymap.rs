@@ -28,6 +28,7 @@ pub enum Context {
     Attach,
     Runs,
     Report,
+    Threshold,
     Paste,
     Verdict,
     Picker,
@@ -38,7 +39,10 @@ pub enum Context {
 impl Context {
     /// Whether plain characters are text here.
     pub fn types(self) -> bool {
-        matches!(self, Context::Path | Context::Filter | Context::Seed | Context::Paste | Context::Picker)
+        matches!(
+            self,
+            Context::Path | Context::Filter | Context::Seed | Context::Threshold | Context::Paste | Context::Picker
+        )
     }
 
     /// The screen on which it is found.
@@ -47,7 +51,7 @@ impl Context {
         match self {
             C::Welcome | C::Path | C::Tree | C::Table | C::Filter | C::Document => Some(Screen::Data),
             C::Form | C::Seed | C::Live | C::Zoom | C::Log | C::Attach => Some(Screen::Train),
-            C::Runs | C::Report => Some(Screen::Runs),
+            C::Runs | C::Report | C::Threshold => Some(Screen::Runs),
             C::Paste | C::Verdict => Some(Screen::Predict),
             _ => None,
         }
@@ -106,6 +110,7 @@ pub enum Action {
     CopyId,
     Sort,
     PredictWith,
+    Threshold,
     Yes,
     No,
 }
@@ -190,11 +195,14 @@ pub static BINDINGS: &[Binding] = &[
     bind(C::Runs, &["R"], A::Resume, Some("resume"), "take up a run that was interrupted, failed or cancelled"),
     bind(C::Runs, &["c"], A::CopyId, Some("copy id"), "copy the run's id to your clipboard"),
     bind(C::Report, &["p"], A::PredictWith, Some("predict"), "score rows with the selected model"),
-    bind(C::Report, &["tab"], A::Pane, Some("next model"), "the next model"),
+    bind(C::Report, &["tab"], A::Pane, Some("next pane"), "the next pane: errors, probabilities, curve, importance"),
+    bind(C::Report, &["t"], A::Threshold, Some("threshold"), "choose from where the model calls a row positive"),
     bind(C::Report, &["a"], A::Attach, Some("trials"), "show the run's trials and curves"),
     bind(C::Report, &["c"], A::CopyId, Some("copy id"), "copy the run's id to your clipboard"),
     bind(C::Report, &["x"], A::Cancel, None, "ask the run to stop"),
     bind(C::Report, &["R"], A::Resume, None, "take up a run that was interrupted, failed or cancelled"),
+    bind(C::Threshold, &["enter"], A::Submit, Some("set"), "store the threshold with the model"),
+    bind(C::Threshold, &["esc"], A::Back, Some("back"), "leave the threshold as it is"),
     bind(C::Paste, &["enter"], A::Submit, Some("score"), "score the row"),
     bind(C::Paste, &["ctrl-j", "alt-enter"], A::Newline, Some("new line"), "begin a new line"),
     bind(C::Paste, &["ctrl-l"], A::Clear, Some("clear"), "empty the paste area"),

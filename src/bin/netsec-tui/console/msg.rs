@@ -4,13 +4,15 @@ use super::load::Notice;
 use bson::Document;
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
-use netsec::event::{Family, Stamped};
+use netsec::event::{Family, Params, Stamped};
 use netsec::pipeline::Report;
-use netsec::predict::{Record, Verdict};
+use netsec::predict::{Choice, Chosen, Record, Verdict};
 use netsec::push::{Progress, Pushed};
 use netsec::run::{Manifest, Request, RunEntry, RunStatus};
 use netsec::schema::Schema;
 use netsec::store::{CollectionInfo, Cursor, Filter, Namespace, Query};
+use netsec::training::FamilySearch;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Tells answers apart: only the one to the latest question counts.
@@ -45,12 +47,37 @@ pub struct Fetched {
     pub schema: Arc<Schema>,
 }
 
-/// The search spaces: name, and number of trials of each family.
+/// What a search space tries of a family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plan {
+    pub family: Family,
+    pub trials: usize,
+    /// Fits that the trials take on a fold: those that a longer fit passes through cost none.
+    pub fits: usize,
+    /// Whether only the better half goes on after each fold.
+    pub halving: bool,
+}
+
+impl From<&FamilySearch> for Plan {
+    fn from(search: &FamilySearch) -> Self {
+        let mut fits: Vec<Params> = search.trials.clone();
+        if let Some(stage) = search.family.staged_by() {
+            for params in &mut fits {
+                params.0.remove(stage);
+            }
+        }
+        // Their text orders them; values have no order of their own.
+        let fits: BTreeSet<String> = fits.iter().map(Params::to_string).collect();
+        Self { family: search.family, trials: search.trials.len(), fits: fits.len(), halving: search.halving }
+    }
+}
+
+/// The search spaces, by name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spaces {
     pub default: String,
     pub folds: u32,
-    pub spaces: Vec<(String, Vec<(Family, usize)>)>,
+    pub spaces: Vec<(String, Vec<Plan>)>,
 }
 
 /// What a journal said since the last time.
@@ -168,6 +195,10 @@ pub enum Answer {
     /// A run was asked to stop or to go on.
     Asked(Result<String, Notice>),
     Detail(Result<Box<Detail>, Notice>),
+    /// The thresholds of a run's models.
+    Thresholds(Result<Vec<Chosen>, Notice>),
+    /// A model's threshold as it was set.
+    Threshold(Result<Box<Chosen>, Notice>),
     Model(Result<Box<ModelInfo>, Notice>),
     Scored(Result<Box<Scored>, Notice>),
 }
@@ -197,6 +228,9 @@ pub enum Effect {
     Cancel(JobId, String),
     Resume(JobId, String),
     Detail(JobId, String),
+    /// Reads the thresholds of a run's models.
+    Thresholds(JobId, String, Vec<Family>),
+    SetThreshold(JobId, String, Family, Choice),
     /// Loads a model of a run, or of the newest finished one.
     Model(JobId, Option<String>, Option<Family>),
     Score(JobId, String, Family, ScoreInput),

@@ -136,6 +136,8 @@ fn applies(app: &App, action: Action) -> bool {
             !matches!(context, Context::Welcome | Context::Tree | Context::Runs | Context::Form | Context::Verdict)
         }
         (Action::Pane, _) if context == Context::Welcome => !app.data.is_empty(),
+        (Action::Pane, _) if context == Context::Report => runs::report::has_more(app),
+        (Action::Threshold, _) => runs::report::selected(app).is_some(),
         _ => true,
     }
 }

@@ -64,6 +64,11 @@ fn family_hue(family: Family) -> Hue {
         Family::GradientBoosting => {
             Hue { ansi: Color::LightYellow, dark: (214, (230, 159, 0)), light: (136, (165, 110, 0)) }
         }
+        Family::NeuralNetwork => Hue { ansi: Color::Blue, dark: (33, (60, 140, 220)), light: (25, (0, 90, 160)) },
+        Family::NaiveBayes => {
+            Hue { ansi: Color::LightMagenta, dark: (183, (214, 175, 255)), light: (97, (110, 70, 170)) }
+        }
+        Family::Svm => Hue { ansi: Color::LightGreen, dark: (150, (175, 215, 135)), light: (64, (85, 125, 0)) },
     }
 }
 
@@ -147,6 +152,9 @@ impl Theme {
             Family::RandomForest => "◆",
             Family::AdaBoost => "▼",
             Family::GradientBoosting => "★",
+            Family::NeuralNetwork => "✚",
+            Family::NaiveBayes => "►",
+            Family::Svm => "◄",
         }
     }
 
@@ -208,7 +216,8 @@ fn ascii(symbol: &str) -> Option<&'static str> {
         "└" | "┬" | "┴" | "┌" | "┐" | "┘" | "┼" => "+",
         "▌" => ">",
         "·" | "○" | "□" | "░" => ".",
-        "●" | "•" | "★" => "*",
+        "●" | "•" => "*",
+        "★" => "@",
         "◐" | "◓" | "◑" | "◒" => ">",
         "✗" => "x",
         "⊘" => "-",
@@ -229,7 +238,9 @@ fn ascii(symbol: &str) -> Option<&'static str> {
         "▅" => "=",
         "▆" => "+",
         "▇" => "*",
-        "▸" => ">",
+        "▸" | "►" => ">",
+        "◄" => "<",
+        "✚" => "+",
         _ => return None,
     })
 }
@@ -237,6 +248,7 @@ fn ascii(symbol: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn without_colour_there_is_none() {
@@ -260,9 +272,9 @@ mod tests {
             }
         }
         let theme = Theme { depth: Depth::Mono, light: false, symbols: Symbols::Braille };
-        let mut markers: Vec<_> = Family::ALL.iter().map(|f| theme.marker(*f)).collect();
-        markers.sort_unstable();
-        markers.dedup();
+        let markers: BTreeSet<_> = Family::ALL.iter().map(|f| theme.marker(*f)).collect();
         assert_eq!(markers.len(), Family::ALL.len());
+        let plain: BTreeSet<_> = markers.into_iter().map(|m| ascii(m).unwrap()).collect();
+        assert_eq!(plain.len(), Family::ALL.len(), "{plain:?}");
     }
 }

@@ -54,7 +54,11 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
                 | Answer::PushProgress(_)
                 | Answer::Pushed(_)) => data::answer(app, job, a),
                 a @ (Answer::Spaces(_) | Answer::Started(_) | Answer::Heard(_)) => train::answer(app, job, a),
-                a @ (Answer::Runs(_) | Answer::Asked(_) | Answer::Detail(_)) => runs::answer(app, job, a),
+                a @ (Answer::Runs(_)
+                | Answer::Asked(_)
+                | Answer::Detail(_)
+                | Answer::Thresholds(_)
+                | Answer::Threshold(_)) => runs::answer(app, job, a),
                 a @ (Answer::Model(_) | Answer::Scored(_)) => predict::answer(app, job, a),
             };
             effects.unwrap_or_default()
@@ -83,6 +87,7 @@ fn typed(app: &mut App, key: KeyEvent) {
         _ => match app.view() {
             Context::Path | Context::Filter => data::typed(app, key),
             Context::Seed => train::typed(app, key),
+            Context::Threshold => runs::threshold::typed(app, key),
             Context::Paste => app.predict.input.key(key),
             _ => {}
         },
@@ -99,6 +104,7 @@ fn paste(app: &mut App, text: &str) -> Vec<Effect> {
         None => match app.view() {
             Context::Path | Context::Filter => data::pasted(app, text),
             Context::Paste | Context::Verdict => predict::pasted(app, text),
+            Context::Threshold => runs::threshold::pasted(app, text),
             _ => {}
         },
     }
@@ -218,6 +224,7 @@ fn offered(binding: &Binding) -> bool {
             | Context::Seed
             | Context::Path
             | Context::Filter
+            | Context::Threshold
             | Context::Paste
     ) && !matches!(binding.action, Action::Back | Action::Close | Action::Pane)
 }

@@ -1,7 +1,9 @@
 //! Screen 4, Runs: all runs as a table, one run as a report.
 
 mod answer;
+pub mod facet;
 pub mod report;
+pub mod threshold;
 pub mod view;
 
 pub use answer::answer;
@@ -12,8 +14,11 @@ use crate::console::load::{Notice, Pane, Tone};
 use crate::console::msg::{Detail, Effect, RunRow};
 use crate::console::update::{go, motion};
 use crate::console::widget::Cursor;
+use facet::Facet;
 use netsec::event::Family;
+use netsec::predict::Chosen;
 use netsec::run::RunStatus;
+use threshold::Prompt;
 
 /// The order of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -48,6 +53,13 @@ pub struct OpenReport {
     pub id: String,
     pub detail: Pane<Box<Detail>>,
     pub cursor: Cursor,
+    /// What is shown of the selected model where there is no room for all.
+    pub facet: Facet,
+    /// The models' present thresholds: they may have been changed since the report was written.
+    pub thresholds: Pane<Vec<Chosen>>,
+    /// A threshold that is being set.
+    pub setting: Pane<Box<Chosen>>,
+    pub prompt: Option<Prompt>,
 }
 
 /// The screen's state.
@@ -82,7 +94,7 @@ impl RunsScreen {
     }
 
     pub fn is_lively(&self) -> bool {
-        self.rows.is_loading() || self.report.as_ref().is_some_and(|r| r.detail.is_loading())
+        self.rows.is_loading() || self.report.as_ref().is_some_and(|r| r.detail.is_loading() || r.setting.is_loading())
     }
 
     /// The run that an action is about.
@@ -103,7 +115,11 @@ impl RunsScreen {
 }
 
 pub fn context(app: &App) -> Context {
-    if app.runs.report.is_some() { Context::Report } else { Context::Runs }
+    match &app.runs.report {
+        Some(report) if report.prompt.is_some() => Context::Threshold,
+        Some(_) => Context::Report,
+        None => Context::Runs,
+    }
 }
 
 /// Lists the runs again, unless that is being done.
@@ -135,7 +151,7 @@ pub fn tick(app: &mut App) -> Vec<Effect> {
 }
 
 pub fn failure(app: &App) -> Option<&Notice> {
-    let report = app.runs.report.as_ref().and_then(|r| r.detail.failed());
+    let report = app.runs.report.as_ref().and_then(|r| r.detail.failed().or_else(|| r.setting.failed()));
     report.or_else(|| app.runs.asked.failed()).or_else(|| app.runs.rows.failed())
 }
 
@@ -158,6 +174,9 @@ fn load_detail(app: &mut App, id: &str) -> Vec<Effect> {
 
 /// One level back; none at the root.
 pub fn back(app: &mut App) -> Option<Vec<Effect>> {
+    if app.runs.report.as_mut().is_some_and(|r| r.prompt.take().is_some()) {
+        return Some(Vec::new());
+    }
     app.runs.report.take().map(|_| Vec::new())
 }
 
@@ -182,11 +201,7 @@ pub fn resume(app: &mut App, id: &str, status: RunStatus) -> Vec<Effect> {
 
 pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
     let current = app.runs.current().map(|r| (r.id.clone(), r.status));
-    let model = app
-        .runs
-        .report
-        .as_ref()
-        .and_then(|r| r.detail.ready()?.report.as_ref()?.models.get(r.cursor.at).map(|m| m.family));
+    let model = report::selected(app);
     match (action, current) {
         (Action::Open, Some((id, _))) if app.runs.report.is_none() => return open_report(app, &id),
         (Action::PredictWith, Some((id, RunStatus::Finished))) => return predict_with(app, &id, model),
@@ -207,12 +222,9 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
             app.runs.order = Order::ALL[(at + 1) % Order::ALL.len()];
             app.runs.follow_selected();
         }
-        (Action::Pane, _) => {
-            let models = models(app);
-            if let Some(report) = app.runs.report.as_mut().filter(|_| models > 0) {
-                report.cursor.at = (report.cursor.at + 1) % models;
-            }
-        }
+        (Action::Pane, _) => report::next_facet(app),
+        (Action::Threshold, _) => threshold::ask(app),
+        (Action::Submit, _) => return threshold::submit(app),
         (action, _) => {
             let (models, rows) = (models(app), app.runs.rows.ready().map_or(0, Vec::len));
             if let Some(report) = &mut app.runs.report {

@@ -4,6 +4,7 @@
 //! another analyst started, or one that ended last week.
 
 mod answer;
+mod charts;
 pub mod command;
 pub mod form;
 pub mod launch;
@@ -12,7 +13,7 @@ pub mod panes;
 pub mod zoom;
 
 pub use answer::answer;
-pub use launch::{Form, ROWS, collection, typed};
+pub use launch::{Form, collection, typed};
 
 use crate::console::app::{App, Decision, Overlay};
 use crate::console::format::short_id;
@@ -131,7 +132,7 @@ pub fn context(app: &App) -> Context {
             Showing::Zoom => Context::Zoom,
             Showing::Log => Context::Log,
         },
-        None if app.train.form.cursor.at + 1 == ROWS => Context::Seed,
+        None if app.train.form.cursor.at + 1 == app.train.form.rows() => Context::Seed,
         None => Context::Form,
     }
 }
@@ -277,7 +278,7 @@ fn perform_live(app: &mut App, action: Action) -> Vec<Effect> {
             let (cursor, len) = match live.showing {
                 Showing::All => (&mut live.cursor, families),
                 Showing::Zoom => {
-                    let len = live.state.families.get(live.cursor.at).map_or(0, |f| f.done.len() + f.failed.len());
+                    let len = live.selected().map_or(0, |f| zoom::len(live, f));
                     (&mut live.trials, len)
                 }
                 Showing::Log => (&mut live.log, live.state.log.len()),

@@ -1,18 +1,22 @@
 //! A world that answers every effect at once and always the same.
 
+mod journal;
+mod report;
+
 use super::super::app::App;
 use super::super::load::Notice;
 use super::super::msg::*;
 use super::super::update::update;
 use bson::{Document, doc};
-use netsec::event::{Confusion, DataSummary, Event, Family, JOURNAL_VERSION, Params, Stage, Stamped, TestScores};
-use netsec::pipeline::{ModelReport, Report};
-use netsec::predict::{FeatureUse, Origin, Record, Verdict};
+use journal::WIDE;
+pub use journal::{journal, manifest, state, wide};
+use netsec::event::{Family, Params};
+use netsec::predict::{Chosen, FeatureUse, Origin, Record, Verdict};
 use netsec::push::{Progress, Pushed, Rejection};
-use netsec::run::{Manifest, RunState, RunStatus};
+use netsec::run::RunStatus;
 use netsec::schema::{BUILT_IN, Schema};
 use netsec::store::CollectionInfo;
-use netsec::training::{Imputation, Strategy};
+pub use report::{chosen, nine, old, report};
 use std::sync::Arc;
 
 pub const RUN: &str = "7f3a21bc90ef";
@@ -24,6 +28,8 @@ pub struct World {
     pub started: bool,
     /// Whether every question fails.
     pub broken: bool,
+    /// The threshold that was set.
+    pub chosen: Option<Chosen>,
 }
 
 impl World {
@@ -75,6 +81,16 @@ impl World {
             Effect::Runs(job) => (job, Answer::Runs(self.result(if self.started { rows() } else { Vec::new() }))),
             Effect::Cancel(job, _) | Effect::Resume(job, _) => (job, Answer::Asked(self.result("asked".to_owned()))),
             Effect::Detail(job, _) => (job, Answer::Detail(self.result(Box::new(detail())))),
+            Effect::Thresholds(job, ..) => {
+                (job, Answer::Thresholds(self.result(self.chosen.iter().cloned().collect())))
+            }
+            Effect::SetThreshold(job, _, family, choice) => {
+                let set = chosen(family, choice);
+                if !self.broken {
+                    self.chosen = Some(set.clone());
+                }
+                (job, Answer::Threshold(self.result(Box::new(set))))
+            }
             Effect::Model(job, ..) if !self.started => (job, Answer::Model(Err(failure()))),
             Effect::Model(job, ..) => (job, Answer::Model(self.result(Box::new(model())))),
             Effect::Score(job, _, _, input) => {
@@ -138,149 +154,27 @@ pub fn pushed() -> Pushed {
     }
 }
 
+/// A small space, the default one of six families, and one of all that halves.
 pub fn spaces() -> Spaces {
-    let grid = |n: [usize; 6]| Family::ALL.into_iter().zip(n).collect::<Vec<_>>();
+    let plan = |(family, trials)| Plan { family, trials, fits: trials, halving: false };
+    let grid = |n: &[usize]| Family::ALL.into_iter().zip(n.iter().copied()).map(plan).collect::<Vec<_>>();
+    let wide = WIDE.into_iter().map(|(family, trials, halving)| {
+        let fits = if family.staged_by().is_some() { trials / 6 } else { trials };
+        Plan { family, trials: trials as usize, fits: fits as usize, halving }
+    });
     Spaces {
         default: "standard".to_owned(),
         folds: 3,
-        spaces: vec![("quick".to_owned(), grid([1; 6])), ("standard".to_owned(), grid([3, 6, 12, 4, 8, 8]))],
+        spaces: vec![
+            ("quick".to_owned(), grid(&[1; 6])),
+            ("standard".to_owned(), grid(&[3, 6, 12, 4, 8, 8])),
+            ("wide".to_owned(), wide.collect()),
+        ],
     }
 }
 
-fn params(pairs: &[(&str, f64)]) -> Params {
+pub fn params(pairs: &[(&str, f64)]) -> Params {
     Params(pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).into())).collect())
-}
-
-pub fn test_scores(f1: f64) -> TestScores {
-    TestScores {
-        precision: f1 + 0.004,
-        recall: f1 - 0.004,
-        f1,
-        accuracy: f1 + 0.01,
-        roc_auc: Some(0.989),
-        pr_auc: Some(0.987),
-        log_loss: 0.142,
-        brier: 0.041,
-        f1_ci: [f1 - 0.012, f1 + 0.011],
-        confusion: Confusion { true_positive: 812, false_positive: 41, false_negative: 49, true_negative: 1_014 },
-    }
-}
-
-/// A run of all families, under way or to its end.
-pub fn journal(whole: bool) -> Vec<Stamped> {
-    let mut events = Vec::new();
-    let mut ms = 0;
-    let mut add = |event: Event| {
-        let at = super::now() - chrono::TimeDelta::milliseconds(41_000 - ms);
-        ms += 90;
-        let at = at.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
-        events.push(Stamped { v: JOURNAL_VERSION, seq: events.len() as u64, at, event });
-    };
-    add(Event::RunStarted { families: Family::ALL.to_vec(), folds: 3 });
-    for stage in [Stage::Ingest, Stage::Validate, Stage::Transform] {
-        add(Event::StageStarted { stage });
-        add(Event::StageFinished { stage, ms: 120, summary: "10,000 rows".to_owned() });
-    }
-    add(Event::DataSplit {
-        data: DataSummary {
-            rows: 10_000,
-            vectors: 5_210,
-            conflicting: 61,
-            leak: 0.0,
-            unlabelled: 0,
-            rejected: 3,
-            holdout_vectors: 1_042,
-            hash: "ab".to_owned(),
-        },
-    });
-    add(Event::StageStarted { stage: Stage::Train });
-    let spaces = spaces();
-    let grid = &spaces.spaces[1].1;
-    for (f, (family, trials)) in grid.iter().enumerate() {
-        add(Event::SearchStarted { family: *family, trials: *trials as u32 });
-        // The last one but one fails, the last is under way.
-        let (done, last) = match (f, whole) {
-            (4, _) => (2, true),
-            (5, false) => (5, false),
-            _ => (*trials, true),
-        };
-        for trial in 0..done {
-            let params = params(&[("learning_rate", 0.05 * (trial + 1) as f64), ("max_depth", 3.0 + trial as f64)]);
-            add(Event::TrialStarted { family: *family, trial: trial as u32, params: params.clone() });
-            let base = 0.9 + 0.008 * f as f64 + 0.004 * (trial as f64).sqrt();
-            if f == 5 {
-                for step in 1..20 {
-                    let loss = Some(0.69 * (-0.12 * f64::from(step)).exp() + 0.1);
-                    add(Event::Progressed {
-                        family: *family,
-                        trial: trial as u32,
-                        fold: 0,
-                        step: step * 10,
-                        of: 200,
-                        loss,
-                    });
-                }
-            }
-            let scores = vec![base - 0.005, base, base + 0.006];
-            for (fold, f1) in scores.iter().enumerate() {
-                add(Event::FoldScored { family: *family, trial: trial as u32, fold: fold as u32, f1: *f1 });
-            }
-            add(Event::TrialFinished { family: *family, trial: trial as u32, params, scores, ms: 400 });
-        }
-        if f == 4 {
-            add(Event::FamilyFailed { family: *family, reason: "memory limit of 512 MB reached".to_owned() });
-        } else if last {
-            add(Event::FamilyFinished {
-                family: *family,
-                trial: 0,
-                params: params(&[]),
-                cv_f1: 0.9,
-                cv_sd: 0.005,
-                fit_ms: 320,
-            });
-        } else {
-            add(Event::TrialStarted {
-                family: *family,
-                trial: done as u32,
-                params: params(&[("learning_rate", 0.1), ("max_depth", 6.0)]),
-            });
-            add(Event::FoldScored { family: *family, trial: done as u32, fold: 0, f1: 0.946 });
-            add(Event::Progressed { family: *family, trial: done as u32, fold: 1, step: 40, of: 200, loss: Some(0.3) });
-        }
-    }
-    if whole {
-        for (f, family) in Family::ALL.into_iter().enumerate().filter(|(f, _)| *f != 4) {
-            add(Event::ModelTested { family, test: test_scores(0.9 + 0.008 * f as f64) });
-        }
-        add(Event::RunFinished { winner: Family::GradientBoosting });
-    }
-    events
-}
-
-pub fn manifest() -> Manifest {
-    Manifest {
-        v: 1,
-        run: RUN.to_owned(),
-        started_at: "2026-11-18T14:02:00.000Z".to_owned(),
-        user: "user".to_owned(),
-        host: "ip-10-0-1-7".to_owned(),
-        version: "0.1.0".to_owned(),
-        database: "netsec".to_owned(),
-        collection: "NetworkData".to_owned(),
-        schema_hash: "ab".to_owned(),
-        data_hash: None,
-        seed: 1,
-        folds: 3,
-        salt: "netsec-1".to_owned(),
-        holdout: 0.2,
-        imputation: Imputation { strategy: Strategy::Knn, neighbours: 3, reference: 5000 },
-        space: "standard".to_owned(),
-        search: Vec::new(),
-    }
-}
-
-pub fn state(whole: bool) -> RunState {
-    RunState::replay(&journal(whole))
 }
 
 pub fn row(id: &str, status: RunStatus) -> RunRow {
@@ -317,35 +211,6 @@ pub fn rows() -> Vec<RunRow> {
         RunRow { started_at: "2026-11-16T22:40:00.000Z".to_owned(), ..row("9c01d2aa0002", RunStatus::Failed) },
         RunRow { test: Some((0.931, [0.919, 0.943])), ..row("aa12beaa0003", RunStatus::Finished) },
     ]
-}
-
-pub fn report() -> Report {
-    let model = |family, f1: f64, trials| ModelReport {
-        family,
-        params: params(&[("learning_rate", 0.1), ("max_depth", 6.0)]),
-        trials,
-        cv_f1: f1 + 0.007,
-        cv_sd: 0.0062,
-        fit_ms: 1_240,
-        test: test_scores(f1),
-    };
-    Report {
-        run: RUN.to_owned(),
-        status: RunStatus::Finished,
-        winner: Family::GradientBoosting,
-        seed: 1,
-        data: state(true).data.unwrap(),
-        models: vec![
-            model(Family::GradientBoosting, 0.94, 8),
-            model(Family::RandomForest, 0.924, 4),
-            model(Family::DecisionTree, 0.916, 12),
-            model(Family::Knn, 0.908, 6),
-            model(Family::LogisticRegression, 0.9, 3),
-        ],
-        failed: vec![(Family::AdaBoost, "memory limit of 512 MB reached".to_owned())],
-        positive: "phishing".to_owned(),
-        negative: "legitimate".to_owned(),
-    }
 }
 
 pub fn detail() -> Detail {

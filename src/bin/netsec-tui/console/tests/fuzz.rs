@@ -75,6 +75,9 @@ const KEYS: &[&str] = &[
     "e",
     "i",
     "r",
+    "t",
+    ".",
+    "5",
 ];
 
 #[test]
@@ -114,9 +117,9 @@ fn twenty_thousand_events_at_any_size() {
 #[test]
 fn every_screen_at_one_cell() {
     for name in ["1", "3", "4", "6"] {
-        for keys in [&[][..], &["enter"], &["?"], &["z"], &["tab", "enter"]] {
+        for keys in [&[][..], &["enter"], &["?"], &["z"], &["tab", "enter"], &["enter", "tab", "tab", "t"]] {
             let mut app = app(1, 1);
-            let mut world = World { rows: 10_000, started: true, broken: false };
+            let mut world = World { rows: 10_000, started: true, ..World::default() };
             let effects = start(&mut app);
             world.answer(&mut app, effects);
             for name in std::iter::once(&name).chain(keys) {

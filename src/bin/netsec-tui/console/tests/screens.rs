@@ -1,12 +1,14 @@
 //! Every screen as text, at the smallest size that is meant and at a large one: empty, loading, ready, failed.
 
 use super::super::app::{App, Screen};
+use super::super::load::Load;
 use super::super::msg::{Answer, Effect, Heard, Msg};
 use super::super::screen::{runs, train};
 use super::super::theme::{Depth, Symbols};
 use super::super::update::{go, start, update};
 use super::fake::{self, World};
 use super::{app, press, screen};
+use netsec::pipeline::Report;
 use netsec::run::RunStatus;
 
 const SIZES: [(u16, u16); 2] = [(80, 24), (160, 50)];
@@ -33,7 +35,7 @@ fn with(world: &mut World, width: u16, height: u16) -> App {
 }
 
 fn full() -> World {
-    World { rows: 10_000, started: true, broken: false }
+    World { rows: 10_000, started: true, ..World::default() }
 }
 
 fn press_all(app: &mut App, world: &mut World, keys: &[&str]) {
@@ -54,6 +56,32 @@ fn live(width: u16, height: u16, whole: bool) -> App {
     let live = app.train.live.as_mut().unwrap();
     live.cursor.at = 5;
     app.notice = None;
+    app
+}
+
+/// The live view of a run of all nine families that halves.
+fn live_wide(width: u16, height: u16) -> App {
+    let mut app = with(&mut full(), width, height);
+    app.screen = Screen::Train;
+    let effects = train::attach(&mut app, fake::RUN);
+    let Some(Effect::Follow(job, _)) = effects.first().cloned() else { panic!("{effects:?}") };
+    let (events, manifest) = fake::wide();
+    let heard = Heard { events, alive: true, manifest: Some(Box::new(manifest)) };
+    update(&mut app, Msg::Done(job, Answer::Heard(Ok(Box::new(heard)))));
+    app
+}
+
+/// The report of the fake run, or another one in its place.
+fn report(width: u16, height: u16, keys: &[&str], other: Option<Report>) -> App {
+    let mut world = full();
+    let mut app = with(&mut world, width, height);
+    press_all(&mut app, &mut world, &["4", "enter"]);
+    if let Some(other) = other {
+        let open = app.runs.report.as_mut().unwrap();
+        let Load::Ready(detail) = &mut open.detail.load else { panic!() };
+        detail.report = Some(other);
+    }
+    press_all(&mut app, &mut world, keys);
     app
 }
 
@@ -135,6 +163,24 @@ fn train_screen() {
         press(&mut app, "z");
         app
     });
+    snapshots("train_form_wide", |w, h| {
+        let mut world = World { rows: 10_000, ..World::default() };
+        let mut app = with(&mut world, w, h);
+        press_all(&mut app, &mut world, &["3", "j", "l", "j", "j", "space"]);
+        app
+    });
+    snapshots("train_live_wide", live_wide);
+    for (name, family) in [("halving", 3), ("half_way", 5), ("first_fold", 6)] {
+        snapshots(&format!("train_zoom_{name}"), |w, h| {
+            let mut app = live_wide(w, h);
+            app.train.live.as_mut().unwrap().cursor.at = family;
+            press(&mut app, "z");
+            if name == "halving" {
+                press(&mut app, "G");
+            }
+            app
+        });
+    }
     snapshots("train_log", |w, h| {
         let mut app = live(w, h, true);
         press(&mut app, "l");
@@ -179,6 +225,22 @@ fn runs_screen() {
         press_all(&mut app, &mut world, &["4", "enter"]);
         app
     });
+    for (name, keys) in [
+        ("probabilities", &["tab"][..]),
+        ("curve", &["tab", "tab"]),
+        ("importance", &["tab", "tab", "tab"]),
+        ("around", &["j", "j", "j", "tab", "tab", "tab", "tab"]),
+        ("prompt", &["t", "r", "e", "c"]),
+        ("prompt_wrong", &["t", "m", "o", "s", "t", "enter"]),
+        ("threshold_set", &["t", "r", "e", "c", "a", "l", "l", "space", ".", "9", "5", "enter"]),
+        ("threshold_curve", &["t", ".", "0", "5", "enter", "tab", "tab"]),
+    ] {
+        snapshots(&format!("runs_report_{name}"), |w, h| report(w, h, keys, None));
+    }
+    snapshots("runs_report_nine", |w, h| report(w, h, &["G"], Some(fake::nine())));
+    snapshots("runs_report_nine_probabilities", |w, h| report(w, h, &["G", "tab"], Some(fake::nine())));
+    snapshots("runs_report_long", |w, h| report(w, h, &["G", "k", "k"], Some(fake::nine())));
+    snapshots("runs_report_old", |w, h| report(w, h, &["tab"], Some(fake::old())));
     snapshots("runs_report_without", |w, h| {
         let mut app = with(&mut full(), w, h);
         let effects = runs::open_report(&mut app, "9c01d2aa0002");

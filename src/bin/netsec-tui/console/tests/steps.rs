@@ -2,11 +2,16 @@
 
 use super::super::app::{Overlay, Screen};
 use super::super::gate::Dirty;
-use super::super::load::Load;
+use super::super::keymap::Context;
+use super::super::load::{Load, Tone};
 use super::super::msg::{Answer, Effect, JobId, Msg};
+use super::super::screen::train::command;
 use super::super::update::{start, update};
 use super::fake::{self, World};
 use super::{app, press, screen};
+use netsec::event::Family;
+use netsec::metrics::Wish;
+use netsec::predict::Choice;
 
 /// The promise of the first screen: from nothing to a verdict in six keys and a paste.
 #[test]
@@ -191,4 +196,84 @@ fn a_paste_after_a_verdict_begins_a_new_row() {
     update(&mut app, Msg::Paste("-1,-1".to_owned()));
     assert_eq!(app.predict.input.text(), "-1,-1");
     assert!(app.predict.typing);
+}
+
+#[test]
+fn a_threshold_is_asked_for_set_and_told() {
+    let mut app = app(80, 24);
+    let mut world = World { rows: 10_000, started: true, ..World::default() };
+    let effects = start(&mut app);
+    world.answer(&mut app, effects);
+    // A verdict of the very model, on its own screen.
+    for name in ["6", "1", "enter", "4", "enter"] {
+        let effects = press(&mut app, name);
+        world.answer(&mut app, effects);
+    }
+    assert!(app.predict.scored.ready().is_some());
+    assert!(app.runs.report.as_ref().unwrap().thresholds.ready().is_some());
+    assert!(press(&mut app, "t").is_empty());
+    for c in "recall x".chars() {
+        press(&mut app, if c == ' ' { "space" } else { c.to_string().leak() });
+    }
+    assert!(press(&mut app, "enter").is_empty(), "what cannot be read is not sent");
+    assert!(screen(&app).contains("a number from 0 to 1"), "{}", screen(&app));
+    press(&mut app, "backspace");
+    update(&mut app, Msg::Paste(".95".to_owned()));
+    let effects = press(&mut app, "enter");
+    let [Effect::SetThreshold(job, run, Family::GradientBoosting, choice)] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!((run.as_str(), *choice), (fake::RUN, Choice::Wish(Wish::Recall(0.95))));
+    let chosen = fake::chosen(Family::GradientBoosting, *choice);
+    // The verdict on the other screen is asked for again: it may be another one now.
+    let effects = update(&mut app, Msg::Done(*job, Answer::Threshold(Ok(Box::new(chosen)))));
+    assert!(matches!(&effects[..], [Effect::Score(..)]), "{effects:?}");
+    assert!(screen(&app).contains("GB calls phishing from .374: recall .950"), "{}", screen(&app));
+    assert!(screen(&app).contains("threshold .374"), "{}", screen(&app));
+
+    // It is left with `esc`, and a refusal is told.
+    press(&mut app, "t");
+    press(&mut app, "esc");
+    assert!(app.runs.report.as_ref().is_some_and(|r| r.prompt.is_none()));
+    press(&mut app, "t");
+    update(&mut app, Msg::Paste("precision 1".to_owned()));
+    world.broken = true;
+    let effects = press(&mut app, "enter");
+    world.answer(&mut app, effects);
+    assert!(app.notice.as_ref().is_some_and(|n| n.tone == Tone::Bad));
+}
+
+#[test]
+fn the_form_lists_what_the_space_has_and_the_command_does_the_same() {
+    let mut app = app(80, 24);
+    let mut world = World { rows: 10_000, ..World::default() };
+    let effects = start(&mut app);
+    world.answer(&mut app, effects);
+    let mut go = |app: &mut _, name: &str| {
+        let effects = press(app, name);
+        world.answer(app, effects);
+    };
+    go(&mut app, "3");
+    assert!(!screen(&app).contains("svm"), "{}", screen(&app));
+    go(&mut app, "j");
+    go(&mut app, "l");
+    assert!(screen(&app).contains("svm"), "{}", screen(&app));
+    // In the last row is the seed, wherever that is.
+    go(&mut app, "G");
+    assert_eq!(app.view(), Context::Seed);
+    go(&mut app, "up");
+    go(&mut app, "space");
+    let line = command::line(&app).unwrap();
+    assert!(line.contains("--family naive_bayes") && !line.contains("svm"), "{line}");
+    let effects = press(&mut app, "enter");
+    assert!(matches!(&effects[..], [Effect::Start(_, request)] if request.families.len() == 8), "{effects:?}");
+
+    // A run over all that its space has names no family, one over some of them does.
+    super::super::screen::train::attach(&mut app, fake::RUN);
+    let (_, mut manifest) = fake::wide();
+    for named in [false, true] {
+        app.train.live.as_mut().unwrap().manifest = Some(Box::new(manifest.clone()));
+        assert_eq!(command::line(&app).unwrap().contains("--family"), named);
+        manifest.search.pop();
+    }
 }

@@ -45,11 +45,24 @@ pub struct Chart<'a> {
     pub line: &'a [(f64, f64)],
     /// Single points beside it.
     pub dots: &'a [(f64, f64)],
+    /// Those of less weight.
+    pub faint: &'a [(f64, f64)],
+    /// A point that stands out.
+    pub mark: Option<(f64, f64)>,
     /// The horizontal axis.
     pub x: (f64, f64),
+    /// The vertical axis; around the points without it.
+    pub y: Option<(f64, f64)>,
+    /// How the ends of the horizontal axis are written.
+    pub label: fn(f64) -> String,
     /// What the horizontal axis counts.
     pub unit: &'a str,
     pub style: Style,
+}
+
+/// A label of a counting axis.
+pub fn whole(value: f64) -> String {
+    format::count(value.max(0.0) as u64)
 }
 
 /// Cells before the plot: label and axis.
@@ -57,8 +70,8 @@ const LABEL: u16 = 6;
 
 impl Chart<'_> {
     pub fn draw(&self, buffer: &mut Buffer, area: Rect, theme: &Theme) {
-        let values = self.line.iter().chain(self.dots).map(|p| p.1);
-        let Some((low, high)) = bounds(values) else { return };
+        let values = self.line.iter().chain(self.dots).chain(self.faint).map(|p| p.1);
+        let Some((low, high)) = self.y.or_else(|| bounds(values)) else { return };
         if area.width < LABEL + 4 || area.height < 3 {
             return;
         }
@@ -75,6 +88,9 @@ impl Chart<'_> {
             put(buffer, area, row, &Line::styled(format!("{}{tick}", fit_right(&label, 5)), theme.dim()));
         }
         let color = self.style.fg.unwrap_or(Color::Reset);
+        let faint = theme.dim().fg.unwrap_or(Color::Reset);
+        // What lies outside a given axis is not drawn.
+        let inside = |p: &(f64, f64)| (low - 1e-9..=high + 1e-9).contains(&p.1);
         // Half a dot of air, so that the ends of the range are inside.
         let air = (high - low) / 100.0;
         Canvas::default()
@@ -82,7 +98,12 @@ impl Chart<'_> {
             .x_bounds([self.x.0, self.x.1.max(self.x.0 + 1e-9)])
             .y_bounds([low - air, high + air])
             .paint(|context| {
-                for pair in self.line.windows(2) {
+                for point in self.faint.iter().filter(|p| inside(p)) {
+                    context.draw(&Points { coords: std::slice::from_ref(point), color: faint });
+                }
+                // What is drawn later has the colour of the cell.
+                context.layer();
+                for pair in self.line.windows(2).filter(|pair| pair.iter().all(inside)) {
                     context.draw(&Stroke { x1: pair[0].0, y1: pair[0].1, x2: pair[1].0, y2: pair[1].1, color });
                 }
                 if self.line.len() == 1 {
@@ -93,14 +114,20 @@ impl Chart<'_> {
                 }
             })
             .render(plot, buffer);
+        if let Some(mark) = self.mark.filter(inside) {
+            let share = |at: f64, (from, to): (f64, f64)| ((at - from) / (to - from).max(1e-9)).clamp(0.0, 1.0);
+            let column = share(mark.0, self.x) * f64::from(plot.width - 1);
+            let row = (1.0 - share(mark.1, (low, high))) * f64::from(plot.height - 1);
+            buffer.set_string(plot.x + column.round() as u16, plot.y + row.round() as u16, "●", theme.bold());
+        }
         self.draw_axis(buffer, area, plot, theme);
     }
 
     fn draw_axis(&self, buffer: &mut Buffer, area: Rect, plot: Rect, theme: &Theme) {
         let axis = format!("     └{}", "─".repeat(usize::from(plot.width)));
         put(buffer, area, area.height - 2, &Line::styled(axis, theme.dim()));
-        let from = format::count(self.x.0.max(0.0) as u64);
-        let to = format!("{} {}", format::count(self.x.1.max(0.0) as u64), self.unit);
+        let from = (self.label)(self.x.0);
+        let to = format!("{} {}", (self.label)(self.x.1), self.unit);
         let gap = usize::from(plot.width).saturating_sub(from.len() + to.len());
         let spans =
             vec![Span::raw(" ".repeat(usize::from(LABEL))), Span::raw(from), Span::raw(" ".repeat(gap)), Span::raw(to)];

@@ -11,7 +11,7 @@
 use super::{origin_word, remark};
 use crate::console::app::App;
 use crate::console::clean::clean;
-use crate::console::format::{count, score, short_id};
+use crate::console::format::{count, score, short_id, threshold};
 use crate::console::load::Load;
 use crate::console::msg::{ModelInfo, Scored};
 use crate::console::screen::train::live::name;
@@ -96,13 +96,11 @@ fn draw_scored(app: &App, model: &ModelInfo, scored: &Scored, buffer: &mut Buffe
     let word = clean(model.schema.label(verdict.positive)).to_uppercase();
     let glyph = if verdict.positive { "✗" } else { "✓" };
     let style = theme.verdict(verdict.positive).add_modifier(ratatui::style::Modifier::BOLD);
-    let threshold = score(verdict.threshold);
-    let threshold = threshold.strip_suffix('0').unwrap_or(&threshold);
     let mut spans = vec![
         Span::styled(format!(" {glyph} {word}"), style),
         Span::raw("   probability "),
         Span::styled(score(verdict.probability), theme.bold()),
-        Span::styled(format!("   threshold {threshold}   "), theme.dim()),
+        Span::styled(format!("   threshold {}   ", threshold(verdict.threshold)), theme.dim()),
     ];
     spans.extend(name(app, model.family));
     spans.push(Span::styled(format!(" of run {}", short_id(&model.run)), theme.dim()));

@@ -1,8 +1,9 @@
 //! What happens when runs and reports arrive.
 
+use super::threshold::told;
 use crate::console::app::{App, Screen};
 use crate::console::gate::Dirty;
-use crate::console::load::Tone;
+use crate::console::load::{Load, Tone};
 use crate::console::msg::{Answer, Effect, JobId};
 
 /// Takes an answer; none when it is to a question that is no longer asked.
@@ -25,6 +26,35 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
                 let models = detail.report.as_ref().map_or(0, |r| r.models.len());
                 report.cursor.step(0, models);
                 app.looked |= models > 0;
+                let families =
+                    detail.report.as_ref().map_or_else(Vec::new, |r| r.models.iter().map(|m| m.family).collect());
+                let (job, now) = (app.job(), app.now);
+                if let Some(report) = app.runs.report.as_mut().filter(|_| !families.is_empty()) {
+                    report.thresholds.refresh(job, now);
+                    effects.push(Effect::Thresholds(job, report.id.clone(), families));
+                }
+            }
+        }
+        Answer::Thresholds(result) => {
+            app.runs.report.as_mut()?.thresholds.accept(job, result).then_some(())?;
+        }
+        Answer::Threshold(result) => {
+            let report = app.runs.report.as_mut()?;
+            report.setting.accept(job, result).then_some(())?;
+            if let Some(notice) = report.setting.failed() {
+                app.notice = Some(notice.clone());
+            } else if let Some(chosen) = report.setting.ready().map(|c| (**c).clone()) {
+                let positive = report.detail.ready().and_then(|d| d.report.as_ref()).map(|r| r.positive.clone());
+                app.notice = Some(told(&chosen, &positive.unwrap_or_default()));
+                let (run, family) = (report.id.clone(), chosen.family);
+                if let Load::Ready(all) = &mut report.thresholds.load {
+                    all.retain(|c| c.family != family);
+                    all.push(chosen);
+                }
+                // A verdict of this model may be another one now.
+                if app.predict.model.ready().is_some_and(|m| m.run == run && m.family == family) {
+                    effects = crate::console::screen::predict::again(app);
+                }
             }
         }
         Answer::Asked(result) => {

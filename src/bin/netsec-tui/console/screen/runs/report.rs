@@ -6,14 +6,17 @@
 //! ── models ─────────────────────────── cv F1: best of k trials, optimistic ──
 //! ```
 
-use super::{OpenReport, same_holdout};
+use super::facet::{Facet, Sight};
+use super::{OpenReport, same_holdout, threshold};
 use crate::console::app::App;
 use crate::console::clean::{clean, clean_short};
 use crate::console::format::{count, interval, plural, score, score_sd, share, short_id, time, time_of_day};
+use crate::console::load::Tone;
 use crate::console::msg::Detail;
 use crate::console::widget::chart::whisker;
 use crate::console::widget::table::{Column, Table};
-use crate::console::widget::{below, cut, fit_right, put, rule, split_top, unready, wrap};
+use crate::console::widget::{below, put, rule, split_left, split_top, unready, wrap};
+use netsec::event::Family;
 use netsec::pipeline::{ModelReport, Report};
 use netsec::run::RunStatus;
 use ratatui::buffer::Buffer;
@@ -87,29 +90,91 @@ fn draw_report(app: &App, open: &OpenReport, detail: &Detail, report: &Report, b
         plural(runs as u64, "run")
     );
     put(buffer, area, 1, &Line::styled(format!("   {facts}"), theme.dim()));
-    let (table, rest) = split_top(below(area, 2), report.models.len() as u16 + 2);
-    let body = rule(buffer, table, "models", "cv F1: best of k trials, optimistic", false, theme);
-    draw_models(app, open, report, buffer, body);
     let Some(model) = report.models.get(open.cursor.at) else { return };
-    let name = model.family.name().replace('_', " ");
-    let body = rule(
-        buffer,
-        rest,
-        &name,
-        &cut(&crate::console::screen::train::live::params(&model.params), usize::from(rest.width / 2)),
-        false,
-        theme,
-    );
-    let body = draw_confusion(app, report, model, buffer, body);
-    let body = rule(
-        buffer,
-        body,
-        "data",
-        &format!("by {} · {}", clean(&detail.row.who), clean(&detail.row.started_at)),
-        false,
-        theme,
-    );
-    draw_data(app, report, buffer, body);
+    let chosen = open.thresholds.ready().and_then(|all| all.iter().find(|c| c.family == model.family));
+    let sight = Sight { app, report, model, chosen };
+    let line = threshold::line(app, chosen);
+    let facet = open.facet.shown(model);
+    let models = report.models.len() as u16;
+    // What a pane wants, the table gives, but for three models: the selected one stays in view.
+    let wanted = match (shows_all(app), facet) {
+        (true, _) => 0,
+        (false, Facet::Errors) => facet.rows(model, area.width) + 3 + report.failed.len() as u16,
+        (false, _) => facet.rows(model, area.width),
+    } + if open.prompt.is_some() { threshold::PROMPT } else { 0 }
+        + u16::from(line.is_some());
+    let shown = area.height.saturating_sub(4 + wanted).max(3).min(models);
+    let (table, mut rest) = split_top(below(area, 2), shown + 2);
+    let title = if shown < models { format!("{shown} of {models} models") } else { "models".to_owned() };
+    let body = rule(buffer, table, &title, "cv F1: best of k trials, optimistic", open.prompt.is_none(), theme);
+    draw_models(app, open, report, buffer, body);
+    if let Some(prompt) = &open.prompt {
+        rest = threshold::draw(app, prompt, model, report, buffer, rest);
+    }
+    // An older report has the errors only.
+    if shows_all(app) && Facet::of(model).len() > 1 {
+        return draw_all(&sight, line, detail, buffer, rest);
+    }
+    let (place, data) = match facet {
+        Facet::Errors => split_top(rest, facet.rows(model, area.width) + u16::from(line.is_some())),
+        _ => (rest, below(rest, rest.height)),
+    };
+    facet.draw(&sight, line.as_ref(), buffer, place);
+    draw_data(app, report, detail, buffer, data);
+}
+
+/// The selected model's panes: all at once where there is room.
+pub fn shows_all(app: &App) -> bool {
+    app.size.0 >= 150 && app.size.1 >= 40
+}
+
+/// The selected model's family.
+pub fn selected(app: &App) -> Option<Family> {
+    model(app).map(|m| m.family)
+}
+
+fn model(app: &App) -> Option<&ModelReport> {
+    let open = app.runs.report.as_ref()?;
+    open.detail.ready()?.report.as_ref()?.models.get(open.cursor.at)
+}
+
+/// Whether the selected model has panes that are not shown.
+pub fn has_more(app: &App) -> bool {
+    !shows_all(app) && model(app).is_some_and(|m| Facet::of(m).len() > 1)
+}
+
+/// The pane after the one that is shown.
+pub fn next_facet(app: &mut App) {
+    if !has_more(app) {
+        let text = if shows_all(app) { "every pane is shown" } else { "this report has nothing more about the model" };
+        return app.say(Tone::Plain, text);
+    }
+    let next = model(app).zip(app.runs.report.as_ref()).map(|(m, open)| open.facet.shown(m).next(m));
+    if let (Some(next), Some(open)) = (next, &mut app.runs.report) {
+        open.facet = next;
+    }
+}
+
+/// Every pane beside the others.
+fn draw_all(sight: &Sight<'_>, line: Option<Line<'_>>, detail: &Detail, buffer: &mut Buffer, area: Rect) {
+    let (app, model) = (sight.app, sight.model);
+    let (left, right) = split_left(buffer, area, area.width * 3 / 5, &app.theme);
+    let all = Facet::of(model);
+    let mut rest = left;
+    for facet in all.iter().filter(|f| **f != Facet::Curve) {
+        let own = line.as_ref().filter(|_| *facet == Facet::Errors);
+        let wanted = if *facet == Facet::Importance { rest.height } else { facet.rows(model, left.width) + 1 };
+        let (place, after) = split_top(rest, wanted + u16::from(own.is_some()));
+        facet.draw(sight, own, buffer, place);
+        rest = after;
+    }
+    let mut rest = right;
+    if all.contains(&Facet::Curve) {
+        let (place, after) = split_top(right, right.height * 2 / 3);
+        Facet::Curve.draw(sight, None, buffer, place);
+        rest = after;
+    }
+    draw_data(app, sight.report, detail, buffer, rest);
 }
 
 fn draw_models(app: &App, open: &OpenReport, report: &Report, buffer: &mut Buffer, area: Rect) {
@@ -161,55 +226,34 @@ fn draw_models(app: &App, open: &OpenReport, report: &Report, buffer: &mut Buffe
     });
 }
 
-/// The confusion matrix, with words for the classes.
-fn draw_confusion(app: &App, report: &Report, model: &ModelReport, buffer: &mut Buffer, area: Rect) -> Rect {
+fn draw_data(app: &App, report: &Report, detail: &Detail, buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
-    let (positive, negative) = (clean_short(&report.positive, 14), clean_short(&report.negative, 14));
-    let c = &model.test.confusion;
-    let header = format!(" {:<17}{:>18}{:>20}", "", format!("called {positive}"), format!("called {negative}"));
-    put(buffer, area, 0, &Line::styled(header, theme.dim()));
-    for (row, name, right, wrong, swap, words) in [
-        (1, &positive, c.true_positive, c.false_negative, false, "missed"),
-        (2, &negative, c.true_negative, c.false_positive, true, "false alarms"),
-    ] {
-        let all = right + wrong;
-        let part = if all == 0 { 0.0 } else { wrong as f64 / all as f64 };
-        let cells = if swap { [wrong, right] } else { [right, wrong] };
-        let styles = if swap { [theme.warn(), theme.good()] } else { [theme.good(), theme.warn()] };
-        let line = Line::from(vec![
-            Span::styled(format!(" {:<17}", format!("{name} rows")), theme.dim()),
-            Span::styled(fit_right(&count(cells[0]), 18), styles[0]),
-            Span::styled(fit_right(&count(cells[1]), 20), styles[1]),
-            Span::styled(format!("   {} {words}", share(part)), theme.plain()),
-        ]);
-        put(buffer, area, row, &line);
-    }
-    below(area, 3)
-}
-
-fn draw_data(app: &App, report: &Report, buffer: &mut Buffer, area: Rect) {
-    let theme = &app.theme;
+    let at = clean(detail.row.started_at.get(..16).unwrap_or_default()).replace('T', " ");
+    let area = rule(buffer, area, "data", &format!("by {} · {at}", clean(&detail.row.who)), false, theme);
+    let wide = usize::from(area.width.saturating_sub(2)).max(10);
     let data = &report.data;
     let facts = format!(
-        " {} rows · {} vectors · {} with both labels · {} unlabelled · {} rejected",
+        "{} rows · {} vectors · {} with both labels · {} unlabelled · {} rejected",
         count(data.rows),
         count(data.vectors),
         count(data.conflicting),
         count(data.unlabelled),
         count(data.rejected)
     );
-    put(buffer, area, 0, &Line::raw(facts));
+    let leak = format!("leak {}: share of hold-out rows whose vector is in training", share(data.leak));
     let style = if data.leak > 0.0 { theme.warn() } else { theme.plain() };
-    put(
-        buffer,
-        area,
-        1,
-        &Line::styled(format!(" leak {}: share of hold-out rows whose vector is in training", share(data.leak)), style),
-    );
-    for (row, (family, reason)) in report.failed.iter().enumerate() {
+    let mut y = 0;
+    for (text, style) in [(facts, theme.plain()), (leak, style)] {
+        for part in wrap(&text, wide) {
+            put(buffer, area, y, &Line::styled(format!(" {part}"), style));
+            y += 1;
+        }
+    }
+    for (family, reason) in &report.failed {
         let mut spans = vec![Span::styled(" ✗ ", theme.bad())];
         spans.extend(crate::console::screen::train::live::name(app, *family));
         spans.push(Span::styled(format!("  {}", clean(reason)), theme.bad()));
-        put(buffer, area, row as u16 + 2, &Line::from(spans));
+        put(buffer, area, y, &Line::from(spans));
+        y += 1;
     }
 }

@@ -22,6 +22,8 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
                 }
                 form.space = form.space.min(spaces.spaces.len().saturating_sub(1));
             }
+            let rows = form.rows();
+            form.cursor.step(0, rows);
         }
         Answer::Started(result) => {
             app.train.form.starting.accept(job, result).then_some(())?;

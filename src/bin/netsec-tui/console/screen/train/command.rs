@@ -10,13 +10,15 @@ pub fn line(app: &App) -> Option<String> {
     if let Some(manifest) = app.train.live.as_ref().and_then(|l| l.manifest.as_ref()) {
         let namespace = Namespace::new(&manifest.database, &manifest.collection).ok()?;
         let families: Vec<Family> = manifest.search.iter().map(|s| s.family).collect();
-        let all = families.len() == Family::ALL.len();
-        let families = if all { Vec::new() } else { families };
+        // All that the space has need not be named; where the space is not known, naming them is right as well.
+        let spaces = app.train.form.spaces.ready();
+        let space = spaces.and_then(|s| s.spaces.iter().find(|(name, _)| *name == manifest.space));
+        let is_all = space.is_some_and(|(_, plans)| plans.iter().map(|p| p.family).eq(families.iter().copied()));
+        let families = if is_all { Vec::new() } else { families };
         return Some(compose(app, &namespace, &manifest.space, &families, manifest.seed));
     }
     let form: &Form = &app.train.form;
-    let families = if form.is_all() { Vec::new() } else { form.chosen() };
-    Some(compose(app, &collection(app)?, form.space_name()?, &families, form.seed()?))
+    Some(compose(app, &collection(app)?, form.space_name()?, &form.named(), form.seed()?))
 }
 
 fn compose(app: &App, namespace: &Namespace, space: &str, families: &[Family], seed: u64) -> String {

@@ -1,13 +1,13 @@
 //! How the launch form and the list of runs to watch are drawn.
 
-use super::{ROWS, collection, command};
+use super::{collection, command};
 use crate::console::app::App;
 use crate::console::clean::clean;
-use crate::console::format::{count, plural, short_id, when};
+use crate::console::format::{plural, short_id, when};
 use crate::console::load::Load;
+use crate::console::msg::Plan;
 use crate::console::widget::table::{Column, Table, mark, select};
 use crate::console::widget::{self, below, put, rule, unready};
-use netsec::event::Family;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -19,21 +19,22 @@ pub fn draw(app: &App, buffer: &mut Buffer, area: Rect) {
     if unready(buffer, body, &form.spaces.load, "reading the search spaces", (app.now, app.spin), theme) {
         return;
     }
-    for row in 0..ROWS {
+    let rows = form.rows();
+    for row in 0..rows {
         let at = row == form.cursor.at;
         // A blank line sets the families apart.
-        let y = row as u16 + u16::from(row >= 2) + u16::from(row + 1 == ROWS);
+        let y = row as u16 + u16::from(row >= 2) + u16::from(row + 1 == rows);
         select(buffer, body, y, at, theme);
         let mut spans = vec![mark(at, true, theme)];
         spans.extend(row_spans(app, row, at));
         put(buffer, body, y, &Line::from(spans));
-        if row + 1 == ROWS && y < body.height {
+        if row + 1 == rows && y < body.height {
             let x = 16.min(body.width);
             let field = Rect { x: body.x + x, y: body.y + y, width: body.width.saturating_sub(x).min(22), height: 1 };
             form.seed.draw(buffer, field, at, "a whole number", theme);
         }
     }
-    let body = below(body, ROWS as u16 + 3);
+    let body = below(body, rows as u16 + 3);
     draw_foot(app, buffer, body);
 }
 
@@ -68,25 +69,26 @@ fn row_spans(app: &App, row: usize, at: bool) -> Vec<Span<'static>> {
             spans
         }
         1 => {
-            let trials: usize = form.chosen().iter().filter_map(|f| form.trials(*f)).sum();
+            let trials: usize = form.chosen().map(|p| p.trials).sum();
+            let fits: usize = form.chosen().map(|p| p.fits).sum();
+            let at_most = if form.chosen().any(|p| p.halving) { "at most " } else { "" };
             let folds = form.spaces.ready().map_or(0, |s| s.folds);
             let mut spans = vec![label("search space")];
             spans.extend(arrows(form.space_name().map(clean).unwrap_or_default()));
             spans.push(Span::styled(
                 format!(
-                    "   {} trials x {folds} folds = {} fits",
-                    count(trials as u64),
-                    count(trials as u64 * u64::from(folds))
+                    "   {} x {folds} folds: {at_most}{}",
+                    plural(trials as u64, "trial"),
+                    plural(fits as u64 * u64::from(folds), "fit")
                 ),
                 theme.dim(),
             ));
             spans
         }
-        row if row + 1 == ROWS => vec![label("seed")],
         row => {
-            let family = Family::ALL[row - 2];
-            let trials = form.trials(family);
-            let on = form.families[row - 2] && trials.is_some();
+            let Some(plan) = form.plans().get(row - 2) else { return vec![label("seed")] };
+            let family = plan.family;
+            let on = form.is_on(family);
             let text = if row == 2 { "families" } else { "" };
             let style = if on { theme.plain() } else { theme.dim() };
             vec![
@@ -97,13 +99,17 @@ fn row_spans(app: &App, row: usize, at: bool) -> Vec<Span<'static>> {
                     if on { theme.family(family) } else { theme.dim() },
                 ),
                 Span::styled(format!("{:<22}", family.name().replace('_', " ")), style),
-                Span::styled(
-                    trials.map_or_else(|| "not in this space".to_owned(), |n| plural(n as u64, "trial")),
-                    theme.dim(),
-                ),
+                Span::styled(tried(plan), theme.dim()),
             ]
         }
     }
+}
+
+/// What is tried of a family: `24 trials of 6 fits, halving`.
+fn tried(plan: &Plan) -> String {
+    let fits = if plan.fits < plan.trials { format!(" of {}", plural(plan.fits as u64, "fit")) } else { String::new() };
+    let halving = if plan.halving { ", halving" } else { "" };
+    format!("{}{fits}{halving}", plural(plan.trials as u64, "trial"))
 }
 
 fn draw_foot(app: &App, buffer: &mut Buffer, area: Rect) {

@@ -3,7 +3,7 @@
 use crate::console::app::App;
 use crate::console::keymap::Action;
 use crate::console::load::{Notice, Pane, Tone};
-use crate::console::msg::{Effect, Spaces};
+use crate::console::msg::{Effect, Plan, Spaces};
 use crate::console::update::motion;
 use crate::console::widget::Cursor;
 use crate::console::widget::input::Input;
@@ -11,9 +11,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use netsec::event::Family;
 use netsec::run::Request;
 use netsec::store::Namespace;
-
-/// The form's rows: collection, space, the families, seed.
-pub const ROWS: usize = 2 + Family::ALL.len() + 1;
+use std::collections::BTreeSet;
 
 /// What a run is to be.
 #[derive(Debug)]
@@ -21,7 +19,8 @@ pub struct Form {
     pub spaces: Pane<Spaces>,
     pub collection: Option<Namespace>,
     pub space: usize,
-    pub families: [bool; Family::ALL.len()],
+    /// The families that are switched off.
+    pub off: BTreeSet<Family>,
     pub seed: Input,
     pub cursor: Cursor,
     /// A run that is being started.
@@ -34,7 +33,7 @@ impl Default for Form {
             spaces: Pane::default(),
             collection: None,
             space: 0,
-            families: [true; Family::ALL.len()],
+            off: BTreeSet::new(),
             seed: Input::line("1"),
             cursor: Cursor::default(),
             starting: Pane::default(),
@@ -47,25 +46,39 @@ impl Form {
         self.spaces.ready().and_then(|s| s.spaces.get(self.space)).map(|(name, _)| name.as_str())
     }
 
-    /// The number of trials of a family in the chosen space; none when it has no grid for it.
-    pub fn trials(&self, family: Family) -> Option<usize> {
-        let (_, grids) = self.spaces.ready()?.spaces.get(self.space)?;
-        grids.iter().find(|(f, _)| *f == family).map(|(_, n)| *n)
+    /// What the chosen space tries: the families that the form lists.
+    pub fn plans(&self) -> &[Plan] {
+        self.spaces.ready().and_then(|s| s.spaces.get(self.space)).map_or(&[], |(_, plans)| plans)
     }
 
-    /// The families that are on and have a grid.
-    pub fn chosen(&self) -> Vec<Family> {
-        Family::ALL
-            .into_iter()
-            .zip(self.families)
-            .filter(|(f, on)| *on && self.trials(*f).is_some())
-            .map(|(f, _)| f)
-            .collect()
+    /// The form's rows: collection, space, the families, seed.
+    pub fn rows(&self) -> usize {
+        2 + self.plans().len() + 1
     }
 
-    /// Whether every family that the space has is on: then none need be named.
-    pub fn is_all(&self) -> bool {
-        Family::ALL.into_iter().zip(self.families).all(|(f, on)| on || self.trials(f).is_none())
+    /// Whether a family is on. It stays so in other spaces.
+    pub fn is_on(&self, family: Family) -> bool {
+        !self.off.contains(&family)
+    }
+
+    /// What is tried: the families of the space that are on.
+    pub fn chosen(&self) -> impl Iterator<Item = &Plan> {
+        self.plans().iter().filter(|p| self.is_on(p.family))
+    }
+
+    /// The families to name: none when all that the space has are on.
+    pub fn named(&self) -> Vec<Family> {
+        let chosen: Vec<Family> = self.chosen().map(|p| p.family).collect();
+        if chosen.len() == self.plans().len() { Vec::new() } else { chosen }
+    }
+
+    /// Switches the family in the row with the cursor, if there is one.
+    fn switch(&mut self) {
+        let Some(plan) = self.cursor.at.checked_sub(2).and_then(|i| self.plans().get(i)) else { return };
+        let family = plan.family;
+        if !self.off.remove(&family) {
+            self.off.insert(family);
+        }
     }
 
     pub fn seed(&self) -> Option<u64> {
@@ -105,15 +118,16 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
         Action::Submit => return submit(app),
         Action::Left | Action::Right => choose(app, action == Action::Right),
-        Action::Toggle => match app.train.form.cursor.at {
-            at if (2..ROWS - 1).contains(&at) => app.train.form.families[at - 2] ^= true,
-            _ => choose(app, true),
-        },
-        Action::Back => app.train.form.cursor.step(-1, ROWS),
+        Action::Toggle => choose(app, true),
+        Action::Back => {
+            let rows = app.train.form.rows();
+            app.train.form.cursor.step(-1, rows);
+        }
         action => {
+            let rows = app.train.form.rows();
             let cursor = &mut app.train.form.cursor;
-            if let Some(by) = motion(action, cursor, ROWS) {
-                cursor.step(by, ROWS);
+            if let Some(by) = motion(action, cursor, rows) {
+                cursor.step(by, rows);
             }
         }
     }
@@ -136,8 +150,7 @@ fn choose(app: &mut App, forward: bool) {
                 app.train.form.space = turn(app.train.form.space, spaces);
             }
         }
-        at if at < ROWS - 1 => app.train.form.families[at - 2] ^= true,
-        _ => {}
+        _ => app.train.form.switch(),
     }
 }
 
@@ -147,7 +160,7 @@ fn submit(app: &mut App) -> Vec<Effect> {
         Some("the run is being started")
     } else if form.spaces.ready().is_none() {
         Some("the search spaces are not read yet")
-    } else if form.chosen().is_empty() {
+    } else if form.chosen().next().is_none() {
         Some("switch on at least one family (space)")
     } else if form.seed().is_none() {
         Some("the seed is a whole number")
@@ -164,7 +177,7 @@ fn submit(app: &mut App) -> Vec<Effect> {
     };
     let request = Request {
         namespace,
-        families: if form.is_all() { Vec::new() } else { form.chosen() },
+        families: form.named(),
         space: form.space_name().map(str::to_owned),
         seed: form.seed().unwrap_or(1),
     };

@@ -7,13 +7,14 @@
 //! ── GB: F1 by trial ──────────────────────┬─ loss by step ───────────────────────
 //! ```
 
+use super::charts::{best_so_far, draw_charts, fitting, fold_progress, is_waiting, range};
 use super::{Live, Showing};
 use crate::console::app::App;
 use crate::console::clean::{clean, clean_short};
 use crate::console::format::{clock, count, interval, score, score_sd, share, short_id, time, time_of_day};
-use crate::console::widget::chart::{Chart, bounds, ceiling, spark};
+use crate::console::widget::chart::spark;
 use crate::console::widget::table::{mark, select};
-use crate::console::widget::{self, below, fit, fit_right, put, put_right, rule, split_left, split_top};
+use crate::console::widget::{self, below, fit, fit_right, put, put_right, rule, split_top};
 use netsec::event::{Family, Params};
 use netsec::run::{FamilyState, FamilyStatus, RunStatus};
 use ratatui::buffer::Buffer;
@@ -172,7 +173,9 @@ pub fn name(app: &App, family: Family) -> [Span<'static>; 1] {
 
 /// Parameters as short text: `rate .05  depth 6  trees 200`. The report and the journal have the full names.
 pub fn params(params: &Params) -> String {
-    let parts: Vec<String> = params.0.iter().map(|(name, value)| param(name, value)).collect();
+    // Nothing done to the rows is not worth a word.
+    let told = params.0.iter().filter(|(name, value)| !(*name == "resampling" && *value == "none"));
+    let parts: Vec<String> = told.map(|(name, value)| param(name, value)).collect();
     clean_short(&parts.join("  "), 120)
 }
 
@@ -198,7 +201,7 @@ fn param(name: &str, value: &serde_json::Value) -> String {
         "min_samples_leaf" => "leaf",
         "max_features" => "features",
         // The value says what it is.
-        "criterion" | "weights" => return text,
+        "criterion" | "weights" | "resampling" => return text.replace('_', " "),
         other => other,
     };
     format!("{short} {text}")
@@ -215,6 +218,7 @@ pub fn family_word(app: &App, live: &Live, family: &FamilyState) -> (&'static st
         FamilyStatus::Running if family.trials > 0 && family.settled() >= family.trials => {
             (theme.spinner(app.spin), "fitting", theme.accent())
         }
+        FamilyStatus::Running if is_waiting(live, family) => ("○", "waiting", theme.dim()),
         FamilyStatus::Running => (theme.spinner(app.spin), "running", theme.accent()),
         FamilyStatus::Done => ("●", "done", theme.good()),
         FamilyStatus::Failed(_) => ("✗", "failed", theme.bad()),
@@ -222,28 +226,31 @@ pub fn family_word(app: &App, live: &Live, family: &FamilyState) -> (&'static st
     }
 }
 
-/// Fold ticks of the trial under way.
-pub fn ticks(family: &FamilyState) -> Option<String> {
-    let trial = family.running.first()?;
-    Some(trial.folds.iter().map(|f| if f.is_some() { '■' } else { '□' }).collect())
+/// A family's best score; dim and without a deviation while no trial has all its folds.
+pub fn best_span(app: &App, family: &FamilyState) -> Span<'static> {
+    let theme = &app.theme;
+    match (family.best_trial(), best_so_far(family).last()) {
+        (Some(best), _) => Span::raw(format!(" {}  ", score_sd(best.mean, best.sd))),
+        (None, Some(early)) => Span::styled(format!(" {} so far ", score(*early)), theme.dim()),
+        (None, None) => Span::styled(format!(" {}  ", fit("-", 10)), theme.dim()),
+    }
 }
 
-/// The range of every family's scores, in steps: sparks of families can be compared.
-pub fn range(live: &Live) -> (f64, f64) {
-    let all = live.state.families.iter().flat_map(|f| f.done.iter().map(|t| t.mean));
-    bounds(all).unwrap_or((0.0, 1.0))
-}
-
-/// The best score so far after each trial.
-pub fn best_so_far(family: &FamilyState) -> Vec<f64> {
-    family
-        .done
-        .iter()
-        .scan(f64::NEG_INFINITY, |best, t| {
-            *best = best.max(t.mean);
-            Some(*best)
-        })
-        .collect()
+/// What is being fitted, and how far its fold is: `fold 2: 31 of 96  rate .05  depth 6`; else the best parameters.
+pub fn under_way(live: &Live, family: &FamilyState) -> String {
+    let is_running = family.status == FamilyStatus::Running && live.status() == RunStatus::Running;
+    match (fitting(family).filter(|_| is_running), family.best_trial()) {
+        (Some(_), _) if is_waiting(live, family) => {
+            let (fold, ..) = fold_progress(family, live.state.folds);
+            format!("fold {fold} scored, best half next")
+        }
+        (Some(trial), _) => {
+            let (fold, done, all) = fold_progress(family, live.state.folds);
+            format!("fold {}: {done} of {all}  {}", fold + 1, params(&trial.params))
+        }
+        (None, Some(best)) => params(&best.params),
+        (None, None) => String::new(),
+    }
 }
 
 fn family_line(app: &App, live: &Live, family: &FamilyState, row: usize, buffer: &mut Buffer, area: Rect) {
@@ -255,72 +262,19 @@ fn family_line(app: &App, live: &Live, family: &FamilyState, row: usize, buffer:
     spans.push(Span::styled(format!("  {glyph} {word:<9}"), style));
     let trials = if family.trials > 0 { format!("{}/{}", family.settled(), family.trials) } else { String::new() };
     spans.push(Span::raw(format!("{} ", fit_right(&trials, 7))));
-    match family.best_trial() {
-        Some(best) => spans.push(Span::raw(format!(" {}  ", score_sd(best.mean, best.sd)))),
-        None => spans.push(Span::styled(format!(" {}  ", fit("-", 10)), theme.dim())),
-    }
+    spans.push(best_span(app, family));
     if let FamilyStatus::Failed(reason) = &family.status {
         spans.push(Span::styled(clean(reason), theme.bad()));
     } else {
         let curve = spark(&best_so_far(family), 10, range(live));
         spans.push(Span::styled(fit(&curve, 10), theme.family(family.family)));
         spans.push(Span::raw("  "));
-        let is_running = family.status == FamilyStatus::Running && live.status() == RunStatus::Running;
-        match (family.running.first(), ticks(family)) {
-            (Some(trial), Some(ticks)) if is_running => {
-                spans.push(Span::styled(format!("fold {ticks} "), theme.dim()));
-                spans.push(Span::styled(params(&trial.params), theme.dim()));
-            }
-            _ => {
-                if let Some(best) = family.best_trial() {
-                    spans.push(Span::styled(params(&best.params), theme.dim()));
-                }
-            }
-        }
+        let used: usize = spans.iter().map(Span::width).sum();
+        let text = widget::cut(&under_way(live, family), usize::from(area.width).saturating_sub(used));
+        spans.push(Span::styled(text, theme.dim()));
     }
     select(buffer, area, row as u16, at, theme);
     put(buffer, area, row as u16, &Line::from(spans));
-}
-
-/// The selected family's scores by trial, and its loss where it has one.
-pub fn draw_charts(app: &App, live: &Live, family: &FamilyState, buffer: &mut Buffer, area: Rect) {
-    let theme = &app.theme;
-    let curve = live.curve(family.family);
-    let title = format!("{}: F1 by trial", family.family.code());
-    if curve.len() < 3 {
-        let body = rule(buffer, area, &title, "", false, theme);
-        return score_chart(app, family, buffer, body);
-    }
-    let left = area.width / 2;
-    let (one, two) = split_left(buffer, area, left, theme);
-    let body = rule(buffer, one, &title, "", false, theme);
-    score_chart(app, family, buffer, body);
-    let body = rule(buffer, two, "loss by step", "", false, theme);
-    loss_chart(app, family.family, curve, buffer, body);
-}
-
-pub fn score_chart(app: &App, family: &FamilyState, buffer: &mut Buffer, area: Rect) {
-    let dots: Vec<(f64, f64)> = family.done.iter().enumerate().map(|(i, t)| (i as f64 + 1.0, t.mean)).collect();
-    if dots.is_empty() {
-        let text = match family.status {
-            FamilyStatus::Queued => " waits its turn",
-            FamilyStatus::Running => " no trial is over yet",
-            _ => " no trial was scored",
-        };
-        put(buffer, area, 0, &Line::styled(text, app.theme.dim()));
-        return;
-    }
-    let line: Vec<(f64, f64)> = best_so_far(family).into_iter().enumerate().map(|(i, v)| (i as f64 + 1.0, v)).collect();
-    let end = f64::from(family.trials.max(dots.len() as u32).max(2));
-    Chart { line: &line, dots: &dots, x: (1.0, end), unit: "trials", style: app.theme.family(family.family) }
-        .draw(buffer, area, &app.theme);
-}
-
-pub fn loss_chart(app: &App, family: Family, curve: &[(u32, f64)], buffer: &mut Buffer, area: Rect) {
-    let line: Vec<(f64, f64)> = curve.iter().map(|(x, y)| (f64::from(*x), *y)).collect();
-    let last = line.last().map_or(1.0, |p| p.0);
-    Chart { line: &line, dots: &[], x: (0.0, ceiling(last)), unit: "steps", style: app.theme.family(family) }
-        .draw(buffer, area, &app.theme);
 }
 
 /// The last line of the log.

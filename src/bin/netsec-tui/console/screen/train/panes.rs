@@ -1,7 +1,8 @@
-//! The run at 160x50: the six families as panes, 3 x 2, the leaderboard and the log at the right.
+//! The run at 160x50: the families as panes, 3 x 2 or 3 x 3, the leaderboard and the log at the right.
 
 use super::Live;
-use super::live::{draw_log, family_word, loss_chart, name, params, score_chart, ticks};
+use super::charts::{dropped, loss_chart, score_chart};
+use super::live::{best_span, draw_log, family_word, name, under_way};
 use crate::console::app::App;
 use crate::console::clean::clean;
 use crate::console::format::{interval, score, score_sd};
@@ -10,21 +11,23 @@ use crate::console::widget::{below, put, rule, split_left, split_top};
 use netsec::run::{FamilyState, FamilyStatus};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Stylize;
 use ratatui::text::{Line, Span};
 
 pub fn draw(app: &App, live: &Live, buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
     let (grid, side) = split_left(buffer, area, area.width - 46, theme);
+    let rows = if live.state.families.len() > 6 { 3 } else { 2 };
     let across = grid.width / 3;
-    let down = grid.height / 2;
-    for (i, family) in live.state.families.iter().enumerate().take(6) {
+    let down = grid.height / rows;
+    for (i, family) in live.state.families.iter().enumerate().take(9) {
         let (column, row) = (i as u16 % 3, i as u16 / 3);
         let pane = Rect {
             x: grid.x + column * across,
             y: grid.y + row * down,
             // A column between panes, so that rules do not run into each other.
             width: if column == 2 { grid.width - 2 * across } else { across - 1 },
-            height: if row == 1 { grid.height - down } else { down },
+            height: if row + 1 == rows { grid.height - row * down } else { down },
         };
         draw_family(app, live, family, i == live.cursor.at, buffer, pane);
     }
@@ -36,15 +39,18 @@ pub fn draw(app: &App, live: &Live, buffer: &mut Buffer, area: Rect) {
 fn draw_family(app: &App, live: &Live, family: &FamilyState, at: bool, buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
     let (glyph, word, style) = family_word(app, live, family);
-    let trials = if family.trials > 0 { format!("{}/{}", family.settled(), family.trials) } else { String::new() };
-    let title = format!("{} {}", family.family.code(), family.family.name().replace('_', " "));
-    let body = rule(buffer, area, &title, &trials, at, theme);
+    let title = family.family.name().replace('_', " ");
+    let counts = if family.trials > 0 { format!("{}/{}", family.settled(), family.trials) } else { String::new() };
+    let dropped = dropped(family);
+    let both = format!("{dropped} · {counts}");
+    // A rule leaves out what has no room.
+    let fits = !dropped.is_empty() && title.len() + both.chars().count() + 9 <= usize::from(area.width);
+    let body = rule(buffer, area, &title, if fits { &both } else { &counts }, at, theme);
     let mut spans = vec![mark(at, true, theme)];
     spans.extend(name(app, family.family));
     spans.push(Span::styled(format!("  {glyph} {word}"), style));
-    if let Some(best) = family.best_trial() {
-        spans.push(Span::styled(format!("  {}", score_sd(best.mean, best.sd)), theme.bold()));
-    }
+    spans.push(Span::raw(" "));
+    spans.push(if family.best_trial().is_some() { best_span(app, family).bold() } else { best_span(app, family) });
     put(buffer, body, 0, &Line::from(spans));
     if let FamilyStatus::Failed(reason) = &family.status {
         for (row, part) in crate::console::widget::wrap(&clean(reason), usize::from(body.width)).into_iter().enumerate()
@@ -53,11 +59,7 @@ fn draw_family(app: &App, live: &Live, family: &FamilyState, at: bool, buffer: &
         }
         return;
     }
-    let shown = family.running.first().map(|t| &t.params).or_else(|| family.best_trial().map(|t| &t.params));
-    if let Some(shown) = shown {
-        let fold = ticks(family).map_or_else(String::new, |ticks| format!("{ticks} "));
-        put(buffer, body, 1, &Line::styled(format!(" {fold}{}", params(shown)), theme.dim()));
-    }
+    put(buffer, body, 1, &Line::styled(format!(" {}", under_way(live, family)), theme.dim()));
     let rest = below(body, 2);
     let curve = live.curve(family.family);
     if curve.len() >= 3 && rest.height >= 12 {
