@@ -3,6 +3,7 @@
 use crate::random::Stream;
 use crate::schema::{Column, MISSING, Schema, Value};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 
 /// The salted hash of a feature vector.
 pub type VectorHash = [u8; 16];
@@ -279,9 +280,9 @@ impl Dataset {
     }
 
     /// What each row counts in sums: observations times class weight.
-    pub fn weights(&self) -> Vec<f64> {
+    pub fn weights(&self) -> Cow<'_, [f64]> {
         match self.class_weight {
-            None => self.weight.clone(),
+            None => Cow::Borrowed(&self.weight),
             Some(by_label) => self.weight.iter().zip(&self.label).map(|(w, l)| w * by_label[*l as usize]).collect(),
         }
     }

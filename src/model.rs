@@ -2,6 +2,7 @@
 //! and seed give the same bytes.
 
 pub mod adaboost;
+pub mod blend;
 pub mod forest;
 pub mod gradient_boosting;
 pub mod knn;
@@ -83,6 +84,8 @@ pub enum Model {
     AdaBoost(adaboost::AdaBoost),
     /// Boosted trees, by gradient.
     GradientBoosting(gradient_boosting::GradientBoosting),
+    /// A blend of others.
+    Blend(blend::Blend),
     /// A multilayer perceptron.
     NeuralNetwork(mlp::Mlp),
     /// Naive Bayes.
@@ -108,6 +111,9 @@ impl Model {
             Family::GradientBoosting => Model::GradientBoosting(gradient_boosting::fit(&read(params)?, data, fit)?),
             Family::NaiveBayes => Model::NaiveBayes(naive_bayes::fit(&read(params)?, data, fit)?),
             Family::Svm => Model::Svm(svm::fit(&read(params)?, data, fit)?),
+            Family::Blend => {
+                return Err(FitError::Impossible("a blend is made of models that are fitted".to_owned()));
+            }
             Family::NeuralNetwork => Model::NeuralNetwork(mlp::fit(&read(params)?, data, fit)?),
         })
     }
@@ -162,6 +168,7 @@ impl Model {
             Model::GradientBoosting(model) => model.probability(row.codes),
             Model::NeuralNetwork(model) => model.probability(row, &mut scratch.mlp),
             Model::NaiveBayes(model) => model.probability(row),
+            Model::Blend(model) => model.probability(row, scratch),
             Model::Svm(model) => model.probability(row),
         }
     }
@@ -173,6 +180,7 @@ impl Model {
             Model::RandomForest(model) => whole(model.staged(rows, &[u32::MAX])),
             Model::AdaBoost(model) => whole(model.staged(rows, &[u32::MAX])),
             Model::GradientBoosting(model) => whole(model.staged(rows, &[u32::MAX])),
+            Model::Blend(model) => model.probabilities(rows),
             _ => {
                 let mut scores = vec![0.0; rows.len()];
                 scores.par_chunks_mut(tree::BLOCK).enumerate().for_each_init(
@@ -333,7 +341,13 @@ pub fn check_params(family: Family, params: &Params) -> Result<(), String> {
         Family::NaiveBayes => parse::<naive_bayes::Parameters>(params)?.check(),
         Family::Svm => parse::<svm::Parameters>(params)?.check(),
         Family::NeuralNetwork => parse::<mlp::Parameters>(params)?.check(),
+        Family::Blend => parse::<blend::Parameters>(params)?.check(),
     }
+}
+
+/// How many families a blend with these parameters takes.
+pub(crate) fn blended_families(params: &Params) -> Option<usize> {
+    parse::<blend::Parameters>(params).ok().map(|p| p.families as usize)
 }
 
 /// Turns a condition into a reason.

@@ -5,6 +5,7 @@
 //! fit per fold. Where a family's search halves, all trials are scored on the first fold, the better half of them on
 //! the second, and so on (successive halving, Jamieson and Talwalkar 2016, with folds as the resource).
 
+mod blend;
 mod plan;
 
 use crate::calibrate;
@@ -52,6 +53,9 @@ pub struct Search<'a> {
     pub whole: &'a Dataset,
 }
 
+/// Scores of the folds' validation vectors.
+type TrialScores<T = Vec<Vec<f64>>> = Result<T, FitError>;
+
 /// A fit: a group of trials on a fold.
 struct Job {
     /// Position of the family in `open`.
@@ -82,11 +86,13 @@ impl Search<'_> {
     pub fn run(&self) -> Result<()> {
         let before = self.recorder.state();
         let mut open = Vec::new();
-        for search in &self.manifest.search {
+        let is_done = |family: Family| {
+            before.family(family).is_some_and(|f| f.status == FamilyStatus::Done) && self.dir.model(family).is_file()
+        };
+        let (blends, searches): (Vec<_>, Vec<_>) =
+            self.manifest.search.iter().filter(|s| !is_done(s.family)).partition(|s| s.family == Family::Blend);
+        for search in searches {
             let known = before.family(search.family);
-            if known.is_some_and(|f| f.status == FamilyStatus::Done) && self.dir.model(search.family).is_file() {
-                continue;
-            }
             self.recorder.emit(Event::SearchStarted { family: search.family, trials: search.trials.len() as u32 })?;
             let standing = Standing::new(search, self.folds.len(), known);
             open.push(Open { search, standing: Mutex::new(standing), left: AtomicUsize::new(0) });
@@ -128,11 +134,22 @@ impl Search<'_> {
             if self.stopped() {
                 return Ok(());
             }
-            for family in open.iter().filter(|f| f.search.halving && !last) {
-                for (trial, scores) in family.standing().halve(round) {
-                    self.recorder.emit(Event::TrialDropped { family: family.search.family, trial, scores })?;
+            for open in open.iter().filter(|f| f.search.halving && !last) {
+                let family = open.search.family;
+                let (kept, dropped) = open.standing().halve(round);
+                if !dropped.is_empty() {
+                    let text =
+                        format!("{}: the better half, {kept} trials, goes on to fold {}", family.code(), round + 2);
+                    self.recorder.emit(Event::Noted { text })?;
+                }
+                for (trial, scores) in dropped {
+                    self.recorder.emit(Event::TrialDropped { family, trial, scores })?;
                 }
             }
+        }
+        // Out of the others, so when they are all there.
+        for search in blends {
+            self.blend(search)?;
         }
         Ok(())
     }
@@ -242,6 +259,22 @@ impl Search<'_> {
         Model::staged(family, params, stages, train, valid, &fit)
     }
 
+    /// The model's own scores of every fold, each by a fit on the others.
+    fn raw_folds(&self, family: Family, params: &Params) -> TrialScores {
+        let stages: Vec<u32> = plan::stage(family, params).into_iter().collect();
+        let silent = |_: u32, _: u32, _: &dyn Fn() -> Option<f64>| {};
+        (0..self.folds.len())
+            .into_par_iter()
+            .map(|fold| Ok(self.raw_scores(family, params, &stages, fold, &silent)?.pop().unwrap_or_default()))
+            .collect()
+    }
+
+    /// The precision-recall curve of out-of-fold probabilities, given fold by fold.
+    fn fold_curve(&self, probabilities: &[f64]) -> Vec<metrics::CurvePoint> {
+        let counts: Vec<[u32; 2]> = self.folds.iter().flat_map(|f| f.counts.iter().copied()).collect();
+        metrics::thin(&metrics::precision_recall_curve(&counts, probabilities), metrics::CURVE_POINTS)
+    }
+
     /// The scores as the final model would give them: calibrated where it will be, by maps that have not seen them.
     fn believed(&self, family: Family, params: &Params, fold: usize, raw: Vec<f64>) -> Result<Vec<f64>, FitError> {
         let Some(method) = self.manifest.calibration.method_for(params) else { return Ok(raw) };
@@ -290,11 +323,7 @@ impl Search<'_> {
         let fit = Fit { seed: self.manifest.seed, purpose: &purpose, stop: self.stop, progress: &silent };
         let model = Model::fit(family, params, self.whole, &fit)?;
         let fit_ms = started.elapsed().as_millis() as u64;
-        let stages: Vec<u32> = plan::stage(family, params).into_iter().collect();
-        let raw: Vec<Vec<f64>> = (0..self.folds.len())
-            .into_par_iter()
-            .map(|fold| Ok(self.raw_scores(family, params, &stages, fold, &silent)?.pop().unwrap_or_default()))
-            .collect::<Result<_, FitError>>()?;
+        let raw = self.raw_folds(family, params)?;
         let counts: Vec<[u32; 2]> = self.folds.iter().flat_map(|f| f.counts.iter().copied()).collect();
         let calibration = match self.manifest.calibration.method_for(params) {
             None => None,
@@ -304,7 +333,7 @@ impl Search<'_> {
         };
         let believed = raw.into_iter().enumerate().map(|(fold, raw)| self.believed(family, params, fold, raw));
         let probabilities = believed.collect::<Result<Vec<_>, _>>()?.concat();
-        let curve = metrics::thin(&metrics::precision_recall_curve(&counts, &probabilities), metrics::CURVE_POINTS);
+        let curve = self.fold_curve(&probabilities);
         Ok((ModelFile::new(params.clone(), calibration, model), curve, fit_ms))
     }
 }

@@ -26,11 +26,13 @@ pub enum Family {
     NaiveBayes,
     /// A support vector machine.
     Svm,
+    /// The mean probability of the run's best other families.
+    Blend,
 }
 
 impl Family {
     /// Every family, in the order in which they are trained and shown.
-    pub const ALL: [Family; 9] = [
+    pub const ALL: [Family; 10] = [
         Family::LogisticRegression,
         Family::Knn,
         Family::DecisionTree,
@@ -40,6 +42,7 @@ impl Family {
         Family::NeuralNetwork,
         Family::NaiveBayes,
         Family::Svm,
+        Family::Blend,
     ];
 
     /// The name used in settings, files and on the command line.
@@ -54,6 +57,7 @@ impl Family {
             Family::NeuralNetwork => "neural_network",
             Family::NaiveBayes => "naive_bayes",
             Family::Svm => "svm",
+            Family::Blend => "blend",
         }
     }
 
@@ -78,6 +82,7 @@ impl Family {
             Family::NeuralNetwork => "NN",
             Family::NaiveBayes => "NB",
             Family::Svm => "SV",
+            Family::Blend => "BL",
         }
     }
 }

@@ -77,7 +77,7 @@ impl Parameters {
 /// Fits the ensemble.
 pub(super) fn fit(params: &Parameters, data: &Dataset, fit: &Fit<'_>) -> Result<AdaBoost, FitError> {
     let target: Vec<f64> = data.label.iter().map(|l| f64::from(*l)).collect();
-    let mut weight = data.weights();
+    let mut weight = data.weights().into_owned();
     let binned = Binned::new(data);
     normalize(&mut weight);
     let mut model = AdaBoost { gain: vec![0.0; data.width()], trees: Vec::new(), weights: Vec::new() };
@@ -86,11 +86,9 @@ pub(super) fn fit(params: &Parameters, data: &Dataset, fit: &Fit<'_>) -> Result<
     let mut wrong = vec![false; data.len()];
     for step in 0..params.n_estimators {
         fit.check()?;
-        let payload: Vec<Weighted> =
-            (0..data.len()).map(|i| Weighted::of(data.weight[i], weight[i], target[i])).collect();
         let growth = Growth {
             binned: &binned,
-            payload: &payload,
+            payload: |i: usize| Weighted::of(data.weight[i], weight[i], target[i]),
             target: &target,
             criterion: Criterion::Gini,
             class_weight: [1.0; 2],

@@ -103,11 +103,10 @@ pub(super) fn fit(params: &Parameters, data: &Dataset, fit: &Fit<'_>) -> Result<
             for _ in 0..observed.len() {
                 count[observed[stream.below(observed.len())] as usize] += 1;
             }
-            let payload: Vec<Counts> = count.iter().zip(&data.label).map(|(n, l)| Counts::of(*n, *l)).collect();
             let rows: Vec<u32> = (0..data.len() as u32).filter(|r| count[*r as usize] > 0).collect();
             let growth = Growth {
                 binned: &binned,
-                payload: &payload,
+                payload: |i: usize| Counts::of(count[i], data.label[i]),
                 target: &target,
                 criterion: Criterion::Gini,
                 class_weight: data.class_weight.unwrap_or([1.0; 2]),

@@ -102,13 +102,12 @@ fn boost<B: Bin>(
 ) -> Result<GradientBoosting, FitError> {
     let weight = data.weights();
     let total: f64 = weight.iter().sum();
-    let positive: f64 = data.label.iter().zip(&weight).map(|(l, w)| f64::from(*l) * w).sum();
+    let positive: f64 = data.label.iter().zip(weight.iter()).map(|(l, w)| f64::from(*l) * w).sum();
     let start = (positive / (total - positive)).ln();
     let binned = Binned::new(data);
     let rate = params.learning_rate;
     let mut raw = vec![start; data.len()];
     let mut residual = vec![0.0; data.len()];
-    let mut payload = vec![B::default(); data.len()];
     let everyone = data.len() as u32;
     let sampled = ((data.len() as f64 * params.subsample) as u32).max(1);
     let mut stream = Stream::new(fit.seed, &[fit.purpose, "gradient boosting"]);
@@ -118,12 +117,9 @@ fn boost<B: Bin>(
     let mut model = GradientBoosting { start, learning_rate: rate, gain: vec![0.0; data.width()], trees: Vec::new() };
     for step in 0..params.n_estimators {
         fit.check()?;
-        raw.par_iter().zip(&mut residual).zip(&mut payload).enumerate().with_min_len(PIECE).for_each(
-            |(i, ((raw, residual), payload))| {
-                *residual = f64::from(data.label[i]) - sigmoid(*raw);
-                *payload = payload_of(i, *residual);
-            },
-        );
+        raw.par_iter().zip(&mut residual).enumerate().with_min_len(PIECE).for_each(|(i, (raw, residual))| {
+            *residual = f64::from(data.label[i]) - sigmoid(*raw);
+        });
         if sampled < everyone {
             stream.pick(everyone, sampled, &mut sample, &mut others);
         } else {
@@ -132,7 +128,7 @@ fn boost<B: Bin>(
         }
         let growth = Growth {
             binned: &binned,
-            payload: &payload,
+            payload: |i: usize| payload_of(i, residual[i]),
             target: &residual,
             criterion: Criterion::Gini,
             class_weight: [1.0; 2],

@@ -11,11 +11,12 @@ use serde::{Deserialize, Serialize};
 /// Most Newton steps; a handful is usual.
 const STEPS: u32 = 100;
 /// Largest gradient entry, per unit of total weight, at which the fit is done.
-const TOLERANCE: f64 = 1e-9;
+const TOLERANCE: f64 = 1e-8;
 /// Shortest step, as a share of Newton's, that is tried.
 const SHORTEST: f64 = 1e-8;
-/// Rows that are summed up together.
-const PIECE: usize = 1 << 14;
+/// Rows are summed up in so many pieces, or in pieces of `LEAST` rows where there are few.
+const PIECES: usize = 32;
+const LEAST: usize = 512;
 
 /// A fitted model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -107,12 +108,13 @@ impl Slopes {
     /// The rows' part, pieces of rows at a time, added in order: the number of threads changes nothing.
     fn at(beta: &[f64], data: &Dataset, weight: &[f64], columns: &Columns, c: f64) -> Self {
         let n = beta.len();
-        let pieces: Vec<Slopes> = (0..data.len().div_ceil(PIECE))
+        let size = data.len().div_ceil(PIECES).max(LEAST);
+        let pieces: Vec<Slopes> = (0..data.len().div_ceil(size))
             .into_par_iter()
             .map(|piece| {
                 let mut part = Slopes { value: 0.0, gradient: vec![0.0; n], hessian: vec![0.0; n * n] };
                 let mut row = Vec::with_capacity(n);
-                for (i, weight) in weight.iter().enumerate().skip(piece * PIECE).take(PIECE) {
+                for (i, weight) in weight.iter().enumerate().skip(piece * size).take(size) {
                     row.clear();
                     // Inputs come in ascending order, the intercept stands behind them all.
                     columns.inputs(data.row(i), |j, x| row.push((j, x)));
@@ -150,10 +152,13 @@ impl Slopes {
         let curve = weight * q * (1.0 - q);
         for (at, (j, x)) in row.iter().enumerate() {
             self.gradient[*j] += slope * x;
-            let line = &mut self.hessian[j * n..(j + 1) * n];
+            // Inputs ascend, so what stands before this one is in the lower triangle.
+            let line = &mut self.hessian[j * n..=j * n + j];
             let scaled = curve * x;
             for (k, y) in &row[..=at] {
-                line[*k] += scaled * y;
+                if let Some(entry) = line.get_mut(*k) {
+                    *entry += scaled * y;
+                }
             }
         }
     }

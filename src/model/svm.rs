@@ -215,7 +215,7 @@ fn scale(data: &Dataset, rows: &[usize]) -> f64 {
 fn distinct(data: &Dataset) -> Vec<(usize, u8)> {
     let mut place = HashMap::new();
     let mut vectors: Vec<(usize, [f64; 2])> = Vec::new();
-    for (i, weight) in data.weights().into_iter().enumerate() {
+    for (i, weight) in data.weights().iter().copied().enumerate() {
         let row = data.row(i);
         let bits: Vec<u64> = row.numbers.iter().map(|v| (v + 0.0).to_bits()).collect();
         let at = *place.entry((row.codes, bits)).or_insert_with(|| {

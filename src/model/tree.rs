@@ -256,12 +256,12 @@ impl Parameters {
 /// Fits a classification tree.
 pub(super) fn fit(params: &Parameters, data: &Dataset, fit: &Fit<'_>) -> Result<DecisionTree, FitError> {
     let target: Vec<f64> = data.label.iter().map(|l| f64::from(*l)).collect();
-    let payload = counts(data)?;
+    countable(data)?;
     let binned = Binned::new(data);
     let rows: Vec<u32> = (0..data.len() as u32).collect();
     let growth = Growth {
         binned: &binned,
-        payload: &payload,
+        payload: |i: usize| Counts::of(data.weight[i] as u32, data.label[i]),
         target: &target,
         criterion: params.criterion,
         class_weight: data.class_weight.unwrap_or([1.0; 2]),
@@ -272,12 +272,6 @@ pub(super) fn fit(params: &Parameters, data: &Dataset, fit: &Fit<'_>) -> Result<
     let Grown { tree, mut gain, .. } = growth.grow(&rows, &mut Room::new(), None);
     to_shares(&mut gain);
     Ok(DecisionTree { gain, tree })
-}
-
-/// What each row adds where labels are counted.
-fn counts(data: &Dataset) -> Result<Vec<Counts>, FitError> {
-    countable(data)?;
-    Ok(data.weight.iter().zip(&data.label).map(|(w, l)| Counts::of(*w as u32, *l)).collect())
 }
 
 /// Whether the observed rows can be counted.

@@ -23,7 +23,7 @@ fn numbers(schema: &Schema, rows: &serde_json::Value) -> Vectors {
         .map(|row| row.as_array().unwrap().iter().map(|v| v.as_f64().map_or(Value::Missing, Value::Number)).collect())
         .collect();
     let mut vectors = Vectors::from_rows(schema, &rows);
-    vectors.hash = rows.iter().map(|row| crate::dataset::hash_vector(schema, "s", row)).collect();
+    vectors.hash = rows.iter().map(|row| hash_vector(schema, "s", row)).collect();
     vectors.counts.fill([1, 0]);
     vectors
 }
@@ -65,7 +65,7 @@ fn levels(rows: &[[i8; 3]]) -> Vectors {
     let value = |v: i8| u8::try_from(v).map_or(Value::Missing, Value::Level);
     let rows: Vec<Vec<Value>> = rows.iter().map(|r| r.iter().map(|v| value(*v)).collect()).collect();
     let mut vectors = Vectors::from_rows(&schema, &rows);
-    vectors.hash = rows.iter().map(|row| crate::dataset::hash_vector(&schema, "s", row)).collect();
+    vectors.hash = rows.iter().map(|row| hash_vector(&schema, "s", row)).collect();
     vectors.counts.fill([1, 0]);
     vectors
 }
@@ -146,4 +146,21 @@ fn hashes_tell_missing_from_every_level() {
     let schema = levels_schema();
     let with = |v| hash_vector(&schema, "s", &[v, Value::Level(0), Value::Level(0)]);
     assert!((0..3).all(|l| with(Value::Missing) != with(Value::Level(l))));
+}
+
+#[test]
+fn missing_can_be_a_level_of_its_own() {
+    let own = Imputation { strategy: Strategy::OwnLevel, ..knn() };
+    let train = levels(&[[0, 0, 2], [0, -1, 2], [1, 0, 1], [-1, 2, 0]]);
+    let encoded = Preprocessor::fit(&train, &[3, 3, 3], &own, 1).encode(&train);
+    assert_eq!(encoded.levels, [4, 4, 4]);
+    assert_eq!(encoded.row(1).codes, [0, 3, 2]);
+    assert_eq!(encoded.row(3).codes, [3, 2, 0]);
+    // Of a numeric feature it is the bin behind all others, and the mean where a number is wanted.
+    let schema = numeric_schema(2);
+    let train = numbers(&schema, &serde_json::json!([[1.0, 5.0], [2.0, null], [3.0, 6.0], [null, 7.0]]));
+    let encoded = Preprocessor::fit(&train, &[0, 0], &own, 1).encode(&train);
+    assert_eq!(encoded.levels, [3 + 1, 3 + 1], "three values, of which one is the mean that fills, then missing");
+    assert_eq!((encoded.row(3).codes[0], encoded.row(3).numbers[0]), (3, 0.0));
+    assert_eq!(encoded.row(2).codes, [2, 1]);
 }

@@ -22,11 +22,6 @@ pub fn describe(event: &Event) -> Option<String> {
             let (mean, sd) = mean_sd(scores);
             format!("{} trial {} F1 {mean:.4} sd {sd:.4}", family.code(), trial + 1)
         }
-        Event::TrialDropped { family, trial, scores } => {
-            let (mean, _) = mean_sd(scores);
-            let folds = if scores.len() == 1 { "fold" } else { "folds" };
-            format!("{} trial {} dropped after {} {folds}, F1 {mean:.4}", family.code(), trial + 1, scores.len())
-        }
         Event::TrialFailed { family, trial, reason } => {
             format!("{} trial {} failed: {reason}", family.code(), trial + 1)
         }
@@ -42,6 +37,9 @@ pub fn describe(event: &Event) -> Option<String> {
         Event::RunStopped { after } => format!("stopped after {after}, as asked"),
         Event::RunFailed { reason, .. } => format!("failed: {reason}"),
         Event::RunCancelled => "cancelled".to_owned(),
-        Event::TrialStarted { .. } | Event::FoldScored { .. } | Event::Progressed { .. } => return None,
+        Event::TrialStarted { .. }
+        | Event::FoldScored { .. }
+        | Event::Progressed { .. }
+        | Event::TrialDropped { .. } => return None,
     })
 }

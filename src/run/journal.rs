@@ -63,7 +63,12 @@ impl Journal {
 fn lifecycle(event: &Event) -> bool {
     !matches!(
         event,
-        Event::TrialStarted { .. } | Event::FoldScored { .. } | Event::Progressed { .. } | Event::Noted { .. }
+        Event::TrialStarted { .. }
+            | Event::FoldScored { .. }
+            | Event::Progressed { .. }
+            | Event::Noted { .. }
+            // The scores decide who is dropped: a search that lost it drops the same ones again.
+            | Event::TrialDropped { .. }
     )
 }
 

@@ -142,9 +142,9 @@ impl Standing {
         self.trials.get_mut(trial as usize).is_some_and(|own| !std::mem::replace(&mut own.failed, true))
     }
 
-    /// Drops the worse half by the mean of the folds up to `round`; of equal ones the later trial. Gives those that
-    /// were not dropped before an interruption already, with their scores so far.
-    pub fn halve(&mut self, round: usize) -> Vec<(u32, Vec<f64>)> {
+    /// Drops the worse half by the mean of the folds up to `round`; of equal ones the later trial. Gives how many go
+    /// on, and those that were not dropped before an interruption already, with their scores so far.
+    pub fn halve(&mut self, round: usize) -> (usize, Vec<(u32, Vec<f64>)>) {
         let mut ranked: Vec<(usize, f64, Vec<f64>)> = Vec::new();
         for (i, trial) in self.trials.iter().enumerate().filter(|(_, t)| !t.failed) {
             // Who was dropped in an earlier round lacks a score of this one.
@@ -161,7 +161,7 @@ impl Standing {
                 dropped.push((i as u32, scores));
             }
         }
-        dropped
+        (keep, dropped)
     }
 }
 
@@ -205,14 +205,14 @@ mod tests {
         for (trial, f1) in [(0, 0.5), (1, 0.9), (2, 0.7), (3, 0.7)] {
             assert_eq!(standing.score(trial, 0, f1, 1.0), None);
         }
-        assert_eq!(standing.halve(0), [(3, vec![0.7]), (0, vec![0.5])]);
-        assert_eq!(standing.halve(0), []);
+        assert_eq!(standing.halve(0), (2, vec![(3, vec![0.7]), (0, vec![0.5])]));
+        assert_eq!(standing.halve(0), (2, vec![]));
         let open: Vec<u32> = standing.groups(&four(), 1).iter().map(Group::leader).collect();
         assert_eq!(open, [1, 2]);
         standing.score(1, 1, 0.1, 1.0);
         standing.score(2, 1, 0.6, 1.0);
         // By the mean of both folds.
-        assert_eq!(standing.halve(1), [(1, vec![0.9, 0.1])]);
+        assert_eq!(standing.halve(1), (1, vec![(1, vec![0.9, 0.1])]));
         assert_eq!(standing.score(2, 2, 0.8, 2.0), Some((vec![0.7, 0.6, 0.8], 4)));
     }
 
@@ -224,7 +224,7 @@ mod tests {
         for trial in [0, 2, 3] {
             standing.score(trial, 0, f64::from(trial), 1.0);
         }
-        assert_eq!(standing.halve(0), [(0, vec![0.0])]);
+        assert_eq!(standing.halve(0), (2, vec![(0, vec![0.0])]));
     }
 
     #[test]
@@ -249,6 +249,10 @@ mod tests {
         };
         assert_eq!(open(&standing, 0), Vec::<u32>::new());
         assert_eq!(open(&standing, 1), [2, 3]);
-        assert_eq!(standing.halve(0), [(3, vec![0.5])], "trial 1 was dropped before, and of equal ones the later");
+        assert_eq!(
+            standing.halve(0),
+            (2, vec![(3, vec![0.5])]),
+            "trial 1 was dropped before, and of equal ones the later"
+        );
     }
 }

@@ -16,7 +16,7 @@ fn push_train_show_predict() {
     assert_eq!(report["data"]["leak"], 0.0);
     assert!(report["data"]["vectors"].as_u64().unwrap() < 1_500 && report["data"]["conflicting"].as_u64().is_some());
     let list = report["models"].as_array().unwrap();
-    assert_eq!(list.len(), 7);
+    assert_eq!(list.len(), 8);
     for model in list {
         for key in ["family", "params", "trials", "cv_f1", "cv_sd", "fit_ms"] {
             assert!(!model[key].is_null(), "{key}");
@@ -97,7 +97,7 @@ fn one_seed_gives_the_same_bytes_whatever_the_thread_count() {
         models(&home, report["run"].as_str().unwrap())
     };
     let first = train("1", "1");
-    assert_eq!(first.len(), 2 * 7, "a model and a curve for each family");
+    assert_eq!(first.len(), 2 * 8, "a model and a curve for each family");
     assert_eq!(first, train("1", "3"));
     assert_ne!(first, train("2", "1"));
 }

@@ -28,7 +28,7 @@ pub(super) struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     pub(super) fn new(data: &'a Dataset, inputs: &'a Inputs) -> Self {
-        let mut weight = data.weights();
+        let mut weight = data.weights().into_owned();
         let mean = weight.iter().sum::<f64>() / weight.len() as f64;
         weight.iter_mut().for_each(|w| *w /= mean);
         Self { data, inputs, weight }

@@ -12,10 +12,10 @@ use rayon::prelude::*;
 const EQUAL: f64 = 1e-12;
 
 /// What a tree is grown from.
-pub(in crate::model) struct Growth<'a, B> {
+pub(in crate::model) struct Growth<'a, P> {
     pub(in crate::model) binned: &'a Binned<'a>,
-    /// What each row adds to a histogram.
-    pub(in crate::model) payload: &'a [B],
+    /// What each row, given by its place in the data set, adds to a histogram.
+    pub(in crate::model) payload: P,
     /// The target of each row: a node whose targets are all equal is a leaf.
     pub(in crate::model) target: &'a [f64],
     pub(in crate::model) criterion: Criterion,
@@ -99,7 +99,7 @@ struct Work<B> {
     behind: Behind<B>,
 }
 
-impl<B: Bin> Growth<'_, B> {
+impl<B: Bin, P: Fn(usize) -> B + Sync> Growth<'_, P> {
     /// Grows a tree on the given rows. Afterwards `room` has them in an order in which each leaf's are together.
     pub(in crate::model) fn grow(&self, sample: &[u32], room: &mut Room<B>, sampler: Option<Sampler>) -> Grown {
         let mut grown = self.grow_unordered(sample, room, sampler);
@@ -112,7 +112,7 @@ impl<B: Bin> Growth<'_, B> {
     }
 
     fn grow_unordered(&self, sample: &[u32], room: &mut Room<B>, sampler: Option<Sampler>) -> Grown {
-        room.take(sample, self.binned, self.payload);
+        room.take(sample, self.binned, &self.payload);
         let mut sampler = sampler.filter(|s| s.features < self.binned.width());
         let mut rows = room.all();
         let root = Pending { node: 0, start: 0, end: rows.len(), depth: 0, total: rows.total(), histogram: None };

@@ -18,19 +18,19 @@ impl<B: Bin> Room<B> {
         Self { rows: Vec::new(), payload: Vec::new(), words: Vec::new() }
     }
 
-    /// Takes in rows with what each adds to a histogram, given by their places in the data set.
-    pub(super) fn take(&mut self, sample: &[u32], binned: &Binned<'_>, payload: &[B]) {
+    /// Takes in rows, given by their places in the data set, with what each adds to a histogram.
+    pub(super) fn take(&mut self, sample: &[u32], binned: &Binned<'_>, payload: impl Fn(usize) -> B + Sync) {
         self.rows.clear();
         self.rows.extend_from_slice(sample);
-        self.payload.clear();
+        self.payload.resize(sample.len(), B::default());
+        let own = self.payload.par_iter_mut().with_min_len(super::PIECE).zip(sample);
+        own.for_each(|(own, row)| *own = payload(*row as usize));
         self.words.clear();
-        if sample.len() * binned.stride == binned.words.len() {
-            self.payload.extend_from_slice(payload);
+        let stride = binned.stride;
+        if sample.len() * stride == binned.words.len() {
             self.words.extend_from_slice(&binned.words);
             return;
         }
-        self.payload.extend(sample.iter().map(|row| payload[*row as usize]));
-        let stride = binned.stride;
         for row in sample {
             let start = *row as usize * stride;
             self.words.extend_from_slice(&binned.words[start..start + stride]);

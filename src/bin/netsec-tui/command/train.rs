@@ -121,7 +121,10 @@ fn line(stamped: &Stamped, verbose: bool) -> Option<String> {
         Event::FoldScored { family, trial, fold, f1 } if verbose => {
             Some(format!("{} trial {} fold {} F1 {f1:.4}", family.code(), trial + 1, fold + 1))
         }
-        Event::TrialDropped { .. } if verbose => describe(&stamped.event),
+        Event::TrialDropped { family, trial, scores } if verbose => {
+            let mean = netsec::metrics::mean_sd(scores).0;
+            Some(format!("{} trial {} dropped at fold {}, F1 {mean:.4}", family.code(), trial + 1, scores.len()))
+        }
         // Hundreds of them: the progress counts them.
         Event::TrialFinished { .. } | Event::TrialDropped { .. } => None,
         event => describe(event),

@@ -69,6 +69,7 @@ fn family_hue(family: Family) -> Hue {
             Hue { ansi: Color::LightMagenta, dark: (183, (214, 175, 255)), light: (97, (110, 70, 170)) }
         }
         Family::Svm => Hue { ansi: Color::LightGreen, dark: (150, (175, 215, 135)), light: (64, (85, 125, 0)) },
+        Family::Blend => Hue { ansi: Color::White, dark: (252, (208, 208, 208)), light: (238, (68, 68, 68)) },
     }
 }
 
@@ -155,6 +156,7 @@ impl Theme {
             Family::NeuralNetwork => "✚",
             Family::NaiveBayes => "►",
             Family::Svm => "◄",
+            Family::Blend => "◉",
         }
     }
 
@@ -227,6 +229,7 @@ fn ascii(symbol: &str) -> Option<&'static str> {
         "▲" | "↑" => "^",
         "▼" | "↓" => "v",
         "◆" => "o",
+        "◉" => "0",
         "±" => "~",
         "…" => "~",
         "→" => ">",

@@ -17,10 +17,10 @@ use ratatui::text::{Line, Span};
 pub fn draw(app: &App, live: &Live, buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
     let (grid, side) = split_left(buffer, area, area.width - 46, theme);
-    let rows = if live.state.families.len() > 6 { 3 } else { 2 };
+    let rows = (live.state.families.len().div_ceil(3) as u16).clamp(2, 4);
     let across = grid.width / 3;
     let down = grid.height / rows;
-    for (i, family) in live.state.families.iter().enumerate().take(9) {
+    for (i, family) in live.state.families.iter().enumerate().take(12) {
         let (column, row) = (i as u16 % 3, i as u16 / 3);
         let pane = Rect {
             x: grid.x + column * across,

@@ -192,6 +192,9 @@ pub fn wide() -> (Vec<Stamped>, Manifest) {
             }
             if own.halving && fold < over && fold < 2 {
                 left.sort_by(|a, b| f1(*b, 0).total_cmp(&f1(*a, 0)));
+                let kept = left.len().div_ceil(2);
+                let text = format!("{}: the better half, {kept} trials, goes on to fold {}", family.code(), fold + 2);
+                add(Event::Noted { text });
                 for trial in left.split_off(left.len().div_ceil(2)) {
                     let scores = (0..=fold).map(|fold| f1(trial, fold)).collect();
                     add(Event::TrialDropped { family, trial, scores });
