@@ -290,7 +290,7 @@ pub enum Event {
         trial: u32,
         /// Its parameters.
         params: Params,
-        /// Mean of the fold scores.
+        /// Its mean F1 on folds that no trial was chosen on.
         cv_f1: f64,
         /// Their standard deviation (n - 1).
         cv_sd: f64,

@@ -3,7 +3,8 @@
 //! Rows go into a [`store`] ([`push`]), held to a [`schema`]. A [`run`] is a process of its own that takes them
 //! through the stages of the [`pipeline`]: ingest, validate, transform, train, evaluate. What happens in it is a
 //! list of [`event`]s, its journal, and everything that shows a run (live, replayed, compared, headless) applies
-//! that list through one reducer, [`run::RunState`]. The [`model`]s are plain data; [`predict`] scores rows with them.
+//! that list through one reducer, [`run::RunState`]. A [`search`] tries the trials of a [`training`] file on the folds,
+//! [`resample`]d where they ask for it. The [`model`]s are plain data; [`predict`] scores rows with them.
 //! What their scores are worth is for [`metrics`], [`calibrate`] and [`importance`] to say.
 //!
 //! Arrows point one way: `run` knows the pipeline, the pipeline knows models and stores, and those know

@@ -47,8 +47,11 @@ pub struct Search<'a> {
     pub recorder: &'a Recorder,
     /// Set when the search should end early.
     pub stop: &'a AtomicBool,
-    /// The folds.
+    /// The folds that trials are scored on.
     pub folds: &'a [Fold],
+    /// As many other folds: the best trial of each family is scored again on them. The best score of many trials is
+    /// the better for its luck, and families have luck of different sizes; here they are compared without it.
+    pub confirm: &'a [Fold],
     /// The whole training part.
     pub whole: &'a Dataset,
 }
@@ -210,11 +213,12 @@ impl Search<'_> {
                 let _ = self.recorder.emit(Event::Progressed { family, trial, fold, step, of, loss });
             };
             let params = &open.search.trials[group.leader() as usize];
-            let raw = self.raw_scores(family, params, &group.stages(), fold, &progress)?;
+            let own = &self.folds[fold];
+            let raw = self.raw_scores(family, params, &group.stages(), (own, fold), &progress)?;
             raw.into_iter()
                 .map(|raw| {
-                    let probabilities = self.believed(family, params, fold, raw)?;
-                    Ok(metrics::f1(&self.folds[fold].counts, &probabilities, THRESHOLD))
+                    let probabilities = self.believed(family, params, (own, fold), raw)?;
+                    Ok(metrics::f1(&own.counts, &probabilities, THRESHOLD))
                 })
                 .collect::<Result<Vec<f64>, FitError>>()
         });
@@ -249,38 +253,57 @@ impl Search<'_> {
         family: Family,
         params: &Params,
         stages: &[u32],
-        fold: usize,
+        (Fold { train, valid, .. }, fold): (&Fold, usize),
         progress: &Progress<'_>,
     ) -> Result<Vec<Vec<f64>>, FitError> {
-        let Fold { train, valid, .. } = &self.folds[fold];
         // Not the trial's number: what is fitted depends on the parameters alone.
         let purpose = format!("{family} fold {fold}");
         let fit = Fit { seed: self.manifest.seed, purpose: &purpose, stop: self.stop, progress };
         Model::staged(family, params, stages, train, valid, &fit)
     }
 
-    /// The model's own scores of every fold, each by a fit on the others.
+    /// The model's own scores of the confirming folds, each by a fit on the others.
     fn raw_folds(&self, family: Family, params: &Params) -> TrialScores {
         let stages: Vec<u32> = plan::stage(family, params).into_iter().collect();
         let silent = |_: u32, _: u32, _: &dyn Fn() -> Option<f64>| {};
-        (0..self.folds.len())
-            .into_par_iter()
-            .map(|fold| Ok(self.raw_scores(family, params, &stages, fold, &silent)?.pop().unwrap_or_default()))
+        self.confirm
+            .par_iter()
+            .enumerate()
+            .map(|(nth, fold)| {
+                Ok(self.raw_scores(family, params, &stages, (fold, nth), &silent)?.pop().unwrap_or_default())
+            })
             .collect()
+    }
+
+    /// As [`Self::raw_folds`], as the final model would give them.
+    fn believed_folds(&self, family: Family, params: &Params, raw: Vec<Vec<f64>>) -> TrialScores {
+        let own = raw.into_iter().zip(self.confirm).enumerate();
+        own.map(|(nth, (raw, fold))| self.believed(family, params, (fold, nth), raw)).collect()
+    }
+
+    /// F1 of the confirming folds, given the probabilities of each.
+    fn confirmed(&self, probabilities: &[Vec<f64>]) -> Vec<f64> {
+        let own = self.confirm.iter().zip(probabilities);
+        own.map(|(fold, probabilities)| metrics::f1(&fold.counts, probabilities, THRESHOLD)).collect()
     }
 
     /// The precision-recall curve of out-of-fold probabilities, given fold by fold.
     fn fold_curve(&self, probabilities: &[f64]) -> Vec<metrics::CurvePoint> {
-        let counts: Vec<[u32; 2]> = self.folds.iter().flat_map(|f| f.counts.iter().copied()).collect();
+        let counts: Vec<[u32; 2]> = self.confirm.iter().flat_map(|f| f.counts.iter().copied()).collect();
         metrics::thin(&metrics::precision_recall_curve(&counts, probabilities), metrics::CURVE_POINTS)
     }
 
     /// The scores as the final model would give them: calibrated where it will be, by maps that have not seen them.
-    fn believed(&self, family: Family, params: &Params, fold: usize, raw: Vec<f64>) -> Result<Vec<f64>, FitError> {
+    fn believed(
+        &self,
+        family: Family,
+        params: &Params,
+        (own, fold): (&Fold, usize),
+        raw: Vec<f64>,
+    ) -> Result<Vec<f64>, FitError> {
         let Some(method) = self.manifest.calibration.method_for(params) else { return Ok(raw) };
         let purpose = format!("{family} fold {fold} calibration");
-        calibrate::cross_fitted(method, &self.folds[fold].counts, &raw, self.manifest.seed, &purpose)
-            .map_err(FitError::Impossible)
+        calibrate::cross_fitted(method, &own.counts, &raw, self.manifest.seed, &purpose).map_err(FitError::Impossible)
     }
 
     /// Fits a family's best parameters on the whole training part and writes the model.
@@ -292,17 +315,12 @@ impl Search<'_> {
         };
         let params = &best.params;
         match guarded(|| self.fit_final(family, params)) {
-            Ok(Ok((file, curve, fit_ms))) => {
-                files::write_json(&self.dir.fold_curve(family), &curve)?;
+            Ok(Ok((file, probabilities, fit_ms))) => {
+                files::write_json(&self.dir.fold_curve(family), &self.fold_curve(&probabilities.concat()))?;
                 files::write_json(&self.dir.model(family), &file)?;
-                self.recorder.emit(Event::FamilyFinished {
-                    family,
-                    trial: best.trial,
-                    params: params.clone(),
-                    cv_f1: best.mean,
-                    cv_sd: best.sd,
-                    fit_ms,
-                })
+                let (cv_f1, cv_sd) = metrics::mean_sd(&self.confirmed(&probabilities));
+                let (trial, params) = (best.trial, params.clone());
+                self.recorder.emit(Event::FamilyFinished { family, trial, params, cv_f1, cv_sd, fit_ms })
             }
             Ok(Err(FitError::Cancelled)) => Ok(()),
             Ok(Err(FitError::Impossible(reason))) | Err(reason) => {
@@ -311,12 +329,8 @@ impl Search<'_> {
         }
     }
 
-    /// The final model, the precision-recall curve of the out-of-fold probabilities, and the milliseconds of the fit.
-    fn fit_final(
-        &self,
-        family: Family,
-        params: &Params,
-    ) -> Result<(ModelFile, Vec<metrics::CurvePoint>, u64), FitError> {
+    /// The final model, the probabilities of the confirming folds, and the milliseconds of the fit.
+    fn fit_final(&self, family: Family, params: &Params) -> Result<(ModelFile, Vec<Vec<f64>>, u64), FitError> {
         let silent = |_: u32, _: u32, _: &dyn Fn() -> Option<f64>| {};
         let started = Instant::now();
         let purpose = format!("{family} final");
@@ -324,17 +338,15 @@ impl Search<'_> {
         let model = Model::fit(family, params, self.whole, &fit)?;
         let fit_ms = started.elapsed().as_millis() as u64;
         let raw = self.raw_folds(family, params)?;
-        let counts: Vec<[u32; 2]> = self.folds.iter().flat_map(|f| f.counts.iter().copied()).collect();
+        let counts: Vec<[u32; 2]> = self.confirm.iter().flat_map(|f| f.counts.iter().copied()).collect();
         let calibration = match self.manifest.calibration.method_for(params) {
             None => None,
             Some(method) => {
                 Some(calibrate::Calibration::fit(method, &counts, &raw.concat()).map_err(FitError::Impossible)?)
             }
         };
-        let believed = raw.into_iter().enumerate().map(|(fold, raw)| self.believed(family, params, fold, raw));
-        let probabilities = believed.collect::<Result<Vec<_>, _>>()?.concat();
-        let curve = self.fold_curve(&probabilities);
-        Ok((ModelFile::new(params.clone(), calibration, model), curve, fit_ms))
+        let probabilities = self.believed_folds(family, params, raw)?;
+        Ok((ModelFile::new(params.clone(), calibration, model), probabilities, fit_ms))
     }
 }
 

@@ -51,9 +51,9 @@ pub struct ModelReport {
     pub family: Family,
     /// Its parameters, the best of the trials.
     pub params: Params,
-    /// Number of trials that were scored. The best score of many is optimistic.
+    /// Number of trials that were scored on all folds.
     pub trials: u32,
-    /// Mean F1 over the folds.
+    /// Mean F1 of the best trial over folds that it was not chosen on: the best score of many is optimistic.
     pub cv_f1: f64,
     /// Standard deviation over the folds (n - 1).
     pub cv_sd: f64,
@@ -120,8 +120,8 @@ pub fn evaluate(dir: &RunDir, manifest: &Manifest, recorder: &Recorder, stop: &A
     let mut models = Vec::new();
     let mut failed = Vec::new();
     for family in &state.families {
-        match (&family.status, family.best_trial(), family.fit_ms) {
-            (FamilyStatus::Done, Some(best), Some(fit_ms)) => {
+        match (&family.status, family.best_trial().zip(family.cv), family.fit_ms) {
+            (FamilyStatus::Done, Some((best, (cv_f1, cv_sd))), Some(fit_ms)) => {
                 let model = ModelFile::read(&dir.model(family.family))?;
                 let probabilities = model.probabilities(&encoded);
                 let Some(importance) = importance(&model, &schema, &encoded, &test, manifest.seed, stop) else {
@@ -135,8 +135,8 @@ pub fn evaluate(dir: &RunDir, manifest: &Manifest, recorder: &Recorder, stop: &A
                     family: family.family,
                     params: best.params.clone(),
                     trials: family.done.len() as u32,
-                    cv_f1: best.mean,
-                    cv_sd: best.sd,
+                    cv_f1,
+                    cv_sd,
                     fit_ms,
                     calibration: model.calibration.as_ref().map(Calibration::method),
                     kept: model.model.kept(),

@@ -1,7 +1,7 @@
 //! Stage 4: each family's trials are scored on the folds; the best parameters are fitted on the whole training part.
 
 use super::transform::levels;
-use crate::dataset::{Dataset, Encoded};
+use crate::dataset::{Dataset, Encoded, assign_folds};
 use crate::preprocess::Preprocessor;
 use crate::run::{Manifest, Recorder, RunDir};
 use crate::search::{Fold, Search};
@@ -23,19 +23,27 @@ pub fn train(dir: &RunDir, manifest: &Manifest, recorder: &Recorder, stop: &Atom
     }
     let levels = levels(&schema);
     // Fitted inside each fold: what a fold is scored on has no part in filling or scaling.
-    let folds: Vec<Fold> = (0..manifest.folds)
-        .into_par_iter()
-        .map(|fold| {
-            let (valid, train): (Vec<usize>, Vec<usize>) = (0..vectors.len()).partition(|i| split.folds[*i] == fold);
-            let (valid, train) = (vectors.take(&valid), vectors.take(&train));
-            let fitted = Preprocessor::fit(&train, &levels, &manifest.imputation, manifest.seed);
-            let encoded: Encoded = fitted.encode(&valid);
-            Fold { train: fitted.encode(&train).labelled(&train.counts), valid: encoded, counts: valid.counts }
-        })
-        .collect();
+    let folds_of = |assigned: &[u32]| -> Vec<Fold> {
+        (0..manifest.folds)
+            .into_par_iter()
+            .map(|fold| {
+                let (valid, train): (Vec<usize>, Vec<usize>) = (0..vectors.len()).partition(|i| assigned[*i] == fold);
+                let (valid, train) = (vectors.take(&valid), vectors.take(&train));
+                let fitted = Preprocessor::fit(&train, &levels, &manifest.imputation, manifest.seed);
+                let encoded: Encoded = fitted.encode(&valid);
+                Fold { train: fitted.encode(&train).labelled(&train.counts), valid: encoded, counts: valid.counts }
+            })
+            .collect()
+    };
+    let folds = folds_of(&split.folds);
+    // Other folds, which no trial was chosen on. Too little data for them is enough for the first ones only.
+    let mut confirm = folds_of(&assign_folds(vectors, manifest.folds, !manifest.seed));
+    if confirm.iter().any(|fold| (0..2).any(|label| fold.counts.iter().filter(|c| c[label] > 0).count() < 2)) {
+        confirm = folds_of(&split.folds);
+    }
     if stop.load(Ordering::Relaxed) {
         return Ok(());
     }
     let whole: Dataset = preprocessor.encode(vectors).labelled(&vectors.counts);
-    Search { dir, manifest, recorder, stop, folds: &folds, whole: &whole }.run()
+    Search { dir, manifest, recorder, stop, folds: &folds, confirm: &confirm, whole: &whole }.run()
 }

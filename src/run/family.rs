@@ -71,6 +71,8 @@ pub struct FamilyState {
     pub running: Vec<RunningTrial>,
     /// Index in `done` of the best mean score; the earlier trial number wins a tie.
     pub best: Option<usize>,
+    /// Mean and standard deviation of the best trial's F1 on folds that chose nothing.
+    pub cv: Option<(f64, f64)>,
     /// How long the final fit took, in milliseconds.
     pub fit_ms: Option<u64>,
     /// Hold-out scores of the final model.
@@ -89,6 +91,7 @@ impl FamilyState {
             scored: BTreeMap::new(),
             running: Vec::new(),
             best: None,
+            cv: None,
             fit_ms: None,
             test: None,
         }
@@ -97,6 +100,12 @@ impl FamilyState {
     /// The best trial so far.
     pub fn best_trial(&self) -> Option<&DoneTrial> {
         self.best.map(|i| &self.done[i])
+    }
+
+    /// Mean and standard deviation of the best trial's F1: on folds that chose nothing once its model is fitted, on
+    /// those of the search until then.
+    pub fn cv_score(&self) -> Option<(f64, f64)> {
+        self.cv.or(self.best_trial().map(|t| (t.mean, t.sd)))
     }
 
     /// Trials that are over: finished, dropped or failed.

@@ -129,8 +129,11 @@ impl RunState {
         self.families.iter().find(|f| f.family == family)
     }
 
-    /// The family with the best cross-validated F1 so far, with its best trial; the earlier family wins a tie.
+    /// The winner or, while there is none, the family with the best trial so far; the earlier family wins a tie.
     pub fn leader(&self) -> Option<(&FamilyState, &DoneTrial)> {
+        if let Some(winner) = self.winner.and_then(|w| self.family(w)) {
+            return winner.best_trial().map(|trial| (winner, trial));
+        }
         let mut best: Option<(&FamilyState, &DoneTrial)> = None;
         for family in &self.families {
             let Some(trial) = family.best_trial() else { continue };
@@ -325,9 +328,10 @@ impl RunState {
                 state.failed.retain(|(t, _)| t != trial);
                 state.failed.push((*trial, reason.clone()));
             }
-            Event::FamilyFinished { family, fit_ms, .. } => {
+            Event::FamilyFinished { family, cv_f1, cv_sd, fit_ms, .. } => {
                 let state = self.family_mut(*family);
                 state.status = FamilyStatus::Done;
+                state.cv = Some((*cv_f1, *cv_sd));
                 state.fit_ms = Some(*fit_ms);
             }
             Event::FamilyFailed { family, reason } => {

@@ -2,7 +2,6 @@
 
 use super::{Search, TrialScores, guarded};
 use crate::event::{Event, Family, Params};
-use crate::metrics::{self, THRESHOLD};
 use crate::model::blend::{Blend, Member, mean};
 use crate::model::{FitError, Model, ModelFile, blended_families};
 use crate::run::{FamilyState, FamilyStatus};
@@ -21,7 +20,7 @@ impl Search<'_> {
             .families
             .iter()
             .filter(|f| f.family != FAMILY && f.status == FamilyStatus::Done)
-            .filter_map(|f| f.best_trial().map(|best| (f, &best.params, best.mean)))
+            .filter_map(|f| Some((f, &f.best_trial()?.params, f.cv?.0)))
             .collect();
         // Stable: of equal ones the earlier family stays first.
         ranked.sort_by(|a, b| b.2.total_cmp(&a.2));
@@ -34,8 +33,7 @@ impl Search<'_> {
         ranked.truncate(wanted);
         let answers = guarded(|| {
             let of_family = |(state, params, _): &(&FamilyState, &Params, f64)| {
-                let raw = self.raw_folds(state.family, params)?.into_iter().enumerate();
-                raw.map(|(fold, raw)| self.believed(state.family, params, fold, raw)).collect()
+                self.believed_folds(state.family, params, self.raw_folds(state.family, params)?)
             };
             ranked.iter().map(of_family).collect::<TrialScores<Vec<Vec<Vec<f64>>>>>()
         });
@@ -62,11 +60,10 @@ impl Search<'_> {
                 self.recorder.emit(Event::TrialFailed { family, trial, reason })?;
                 continue;
             }
-            let mut scores = Vec::new();
-            for (fold, own) in self.folds.iter().enumerate() {
-                let f1 = metrics::f1(&own.counts, &blended(families, fold), THRESHOLD);
-                self.recorder.emit(Event::FoldScored { family, trial, fold: fold as u32, f1 })?;
-                scores.push(f1);
+            let probabilities: Vec<Vec<f64>> = (0..self.confirm.len()).map(|fold| blended(families, fold)).collect();
+            let scores = self.confirmed(&probabilities);
+            for (fold, f1) in scores.iter().enumerate() {
+                self.recorder.emit(Event::FoldScored { family, trial, fold: fold as u32, f1: *f1 })?;
             }
             let (params, ms) = (params.clone(), started.elapsed().as_millis() as u64);
             self.recorder.emit(Event::TrialFinished { family, trial, params, scores, ms })?;
@@ -86,7 +83,7 @@ impl Search<'_> {
             })
             .collect();
         let file = ModelFile::new(best.params.clone(), None, Model::Blend(Blend::new(members?)));
-        let probabilities: Vec<f64> = (0..self.folds.len()).flat_map(|fold| blended(families, fold)).collect();
+        let probabilities: Vec<f64> = (0..self.confirm.len()).flat_map(|fold| blended(families, fold)).collect();
         files::write_json(&self.dir.fold_curve(FAMILY), &self.fold_curve(&probabilities))?;
         files::write_json(&self.dir.model(FAMILY), &file)?;
         self.recorder.emit(Event::FamilyFinished {

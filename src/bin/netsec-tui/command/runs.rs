@@ -13,9 +13,9 @@ use netsec::{Error, Result};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
-fn winner(entry: &RunEntry) -> Option<(&netsec::run::FamilyState, &netsec::run::DoneTrial)> {
+fn winner(entry: &RunEntry) -> Option<(&netsec::run::FamilyState, (f64, f64))> {
     let family = entry.state.family(entry.state.winner?)?;
-    Some((family, family.best_trial()?))
+    Some((family, family.cv_score()?))
 }
 
 /// A run as JSON, without its report.
@@ -34,9 +34,9 @@ pub fn summary(entry: &RunEntry) -> Value {
         "elapsed_ms": entry.state.elapsed_ms(None),
         "winner": entry.state.winner.map(|f| f.name()),
     });
-    if let Some((family, trial)) = winner(entry) {
-        value["cv_f1"] = json!(trial.mean);
-        value["cv_sd"] = json!(trial.sd);
+    if let Some((family, (mean, sd))) = winner(entry) {
+        value["cv_f1"] = json!(mean);
+        value["cv_sd"] = json!(sd);
         value["test_f1"] = json!(family.test.as_ref().map(|t| t.f1));
     }
     if let Some(stage) = entry.state.stopped_after {
@@ -69,9 +69,9 @@ pub fn runs(context: &Context, global: &Global) -> Result<ExitCode> {
         let m = &entry.manifest;
         let (code, cv, test) = match winner(entry) {
             None => (String::new(), String::new(), String::new()),
-            Some((family, trial)) => (
+            Some((family, (mean, sd))) => (
                 family.family.code().to_owned(),
-                format!("{:.4} ±{:.4}", trial.mean, trial.sd),
+                format!("{mean:.4} ±{sd:.4}"),
                 family
                     .test
                     .as_ref()
@@ -117,7 +117,7 @@ pub fn report_text(report: &Report) -> String {
     let head = [
         "family",
         "trials",
-        "cv F1 (best of trials)",
+        "cv F1",
         "test F1",
         "95 % interval",
         "precision",

@@ -115,7 +115,8 @@ pub struct RunRow {
 impl From<&RunEntry> for RunRow {
     fn from(entry: &RunEntry) -> Self {
         let (manifest, state) = (&entry.manifest, &entry.state);
-        let best = state.winner.and_then(|w| Some((w, state.family(w)?.best_trial()?))).map(|(w, t)| (w, t.mean, t.sd));
+        let best =
+            state.winner.and_then(|w| Some((w, state.family(w)?.cv_score()?))).map(|(w, (mean, sd))| (w, mean, sd));
         let leader = state.leader().map(|(family, trial)| (family.family, trial.mean, trial.sd));
         let planned = manifest.search.iter().map(|s| s.trials.len() as u32).sum();
         Self {

@@ -1,4 +1,4 @@
-//! The run at 160x50: the families as panes, 3 x 2 or 3 x 3, the leaderboard and the log at the right.
+//! The run at 160x50: the families as panes, three in a row, the leaderboard and the log at the right.
 
 use super::Live;
 use super::charts::{dropped, loss_chart, score_chart};
@@ -83,7 +83,7 @@ fn leaderboard(app: &App, live: &Live, buffer: &mut Buffer, area: Rect) {
         theme,
     );
     let mut ranked: Vec<(&FamilyState, f64, f64)> =
-        live.state.families.iter().filter_map(|f| f.best_trial().map(|t| (f, t.mean, t.sd))).collect();
+        live.state.families.iter().filter_map(|f| f.cv_score().map(|(mean, sd)| (f, mean, sd))).collect();
     // What has no model cannot win.
     ranked.retain(|(f, ..)| !matches!(f.status, FamilyStatus::Failed(_)));
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
