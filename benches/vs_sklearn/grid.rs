@@ -68,18 +68,20 @@ pub fn measure(args: &Args, workspace: &Workspace, server: &mut Server) -> Resul
     println!("Theirs once (n_jobs=1), ours before and after it, as the training stage of a run; the median is shown.");
     server.ask::<Value>("load", workspace.split(None)?.write("grid", workspace.scratch())?)?;
     let families: Vec<&str> = grids.iter().map(|(family, ..)| family.name()).collect();
-    let (before, report) = workspace.search(SPACE, &families, None)?;
+    let (before, report, state) = workspace.search(SPACE, &families, None)?;
     let (mut rows, mut total, mut trials, mut apart) = (Vec::new(), 0.0, [0, 0], Vec::new());
     for (family, class, grid) in &grids {
         eprintln!("grid: {family}, theirs");
         let request = json!({"split": "grid", "model": model(class, &json!({})), "grid": grid, "threads": 1});
         let theirs: Searched = server.ask("grid", request)?;
-        let ours =
-            report.model(*family).ok_or_else(|| Error::internal(format!("{SPACE} has left no model of {family}")))?;
+        let missing = || Error::internal(format!("{SPACE} has left no model of {family}"));
+        let ours = report.model(*family).ok_or_else(missing)?;
+        // On the folds of the search, which are theirs too; the report's score is of other folds.
+        let best = state.family(*family).and_then(|f| f.best_trial()).ok_or_else(missing)?.mean;
         total += theirs.seconds;
         trials[0] += ours.trials as usize;
         trials[1] += theirs.trials;
-        let difference = ours.cv_f1 - theirs.f1;
+        let difference = best - theirs.f1;
         if difference < -SAME {
             apart.push(family.name());
         }
@@ -87,14 +89,14 @@ pub fn measure(args: &Args, workspace: &Workspace, server: &mut Server) -> Resul
             family.to_string(),
             format!("{} / {}", ours.trials, theirs.trials),
             table::time(theirs.seconds),
-            table::f1(ours.cv_f1),
+            table::f1(best),
             table::f1(theirs.f1),
             table::difference(difference),
             table::f1(ours.test.f1),
             table::f1(theirs.test_f1),
         ]);
     }
-    let (after, _) = workspace.search(SPACE, &families, None)?;
+    let (after, ..) = workspace.search(SPACE, &families, None)?;
     let header =
         ["Family", "trials, ours / theirs", "theirs", "cv F1, ours", "theirs", "difference", "test F1, ours", "theirs"];
     table::print(&header, &rows);

@@ -26,7 +26,7 @@ pub fn measure(args: &Args, workspace: &Workspace, server: &mut Server) -> Resul
     let (mut rows, mut all) = (Vec::new(), [(); 4].map(|()| Vec::new()));
     for salt in salts {
         eprintln!("thorough: salt {salt}");
-        let (seconds, report) = workspace.search(SPACE, &[], Some(salt))?;
+        let (seconds, report, _) = workspace.search(SPACE, &[], Some(salt))?;
         let winner = report.model(report.winner).ok_or_else(|| Error::internal("the winner has no scores"))?;
         server.ask::<Value>("load", workspace.split(Some(salt))?.write(salt, workspace.scratch())?)?;
         let mut test = |model: Value| -> Result<f64> {

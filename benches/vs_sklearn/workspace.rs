@@ -5,7 +5,7 @@ use crate::table;
 use netsec::error::IoContext;
 use netsec::event::Stage;
 use netsec::pipeline::Report;
-use netsec::run::{self, RunDir};
+use netsec::run::{self, RunDir, RunState};
 use netsec::settings::Home;
 use netsec::{Error, Result, sample};
 use std::ffi::OsStr;
@@ -101,17 +101,17 @@ impl Workspace {
         Split::read(&self.train(&["--until", Stage::Transform.name()], salt)?)
     }
 
-    /// Searches a space. Returns the seconds of the training stage, and the report.
+    /// Searches a space. Returns the seconds of the training stage, the report, and how the search went.
     ///
     /// # Errors
     /// When the run fails.
-    pub fn search(&self, space: &str, families: &[&str], salt: Option<&str>) -> Result<(f64, Report)> {
+    pub fn search(&self, space: &str, families: &[&str], salt: Option<&str>) -> Result<(f64, Report, RunState)> {
         let chosen = families.iter().flat_map(|family| ["--family", *family]);
         let arguments: Vec<&str> = ["--space", space].into_iter().chain(chosen).collect();
         let dir = self.train(&arguments, salt)?;
         let missing = || Error::internal(format!("run {} has no report", dir.id));
         let state = dir.state()?;
         let train = state.stages.iter().find(|(stage, ..)| *stage == Stage::Train).ok_or_else(missing)?;
-        Ok((train.1 as f64 / 1e3, dir.report()?.ok_or_else(missing)?))
+        Ok((train.1 as f64 / 1e3, dir.report()?.ok_or_else(missing)?, state))
     }
 }
