@@ -97,7 +97,8 @@ impl Calibration {
     }
 }
 
-fn sigmoid(x: f64) -> f64 {
+/// The logistic function.
+pub(crate) fn sigmoid(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
 }
 

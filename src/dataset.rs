@@ -279,6 +279,21 @@ impl Dataset {
         Row { codes: &self.codes[i * w..(i + 1) * w], numbers: &self.numbers[i * m..(i + 1) * m] }
     }
 
+    /// Where the indicators of each categorical feature start when its levels but the first `without` have one each,
+    /// and how many there are in all; numeric features have none.
+    pub fn indicators(&self, without: u16) -> (Vec<Option<u32>>, u32) {
+        let mut all = 0;
+        let start = |(levels, numeric): (&u16, &bool)| {
+            (!numeric).then(|| {
+                let start = all;
+                all += u32::from(levels.saturating_sub(without));
+                start
+            })
+        };
+        let starts = self.levels.iter().zip(&self.numeric).map(start).collect();
+        (starts, all)
+    }
+
     /// What each row counts in sums: observations times class weight.
     pub fn weights(&self) -> Cow<'_, [f64]> {
         match self.class_weight {

@@ -290,7 +290,7 @@ pub enum Event {
         trial: u32,
         /// Its parameters.
         params: Params,
-        /// Its mean F1 on folds that no trial was chosen on.
+        /// Its mean F1 on the rows dealt into folds anew.
         cv_f1: f64,
         /// Their standard deviation (n - 1).
         cv_sd: f64,

@@ -12,7 +12,7 @@ pub mod naive_bayes;
 pub mod svm;
 pub mod tree;
 
-use crate::calibrate::Calibration;
+use crate::calibrate::{Calibration, sigmoid};
 use crate::dataset::{Dataset, Encoded, Row};
 use crate::event::{Family, Params};
 use crate::metrics::{THRESHOLD, Wish};
@@ -353,11 +353,6 @@ pub(crate) fn blended_families(params: &Params) -> Option<usize> {
 /// Turns a condition into a reason.
 fn require(condition: bool, what: &str) -> Result<(), String> {
     if condition { Ok(()) } else { Err(what.to_owned()) }
-}
-
-/// The logistic function.
-fn sigmoid(x: f64) -> f64 {
-    1.0 / (1.0 + (-x).exp())
 }
 
 #[cfg(test)]

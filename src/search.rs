@@ -18,6 +18,7 @@ use crate::training::FamilySearch;
 use crate::{Error, Result, files};
 use plan::{Group, Standing};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
@@ -49,11 +50,14 @@ pub struct Search<'a> {
     pub stop: &'a AtomicBool,
     /// The folds that trials are scored on.
     pub folds: &'a [Fold],
-    /// As many other folds: the best trial of each family is scored again on them. The best score of many trials is
-    /// the better for its luck, and families have luck of different sizes; here they are compared without it.
+    /// The same rows dealt into folds anew: the best trial of each family is scored again on them. The best score of
+    /// many trials owes something to luck with the folds, and a family with more trials owes more; here they are compared
+    /// without that. What was chosen was chosen on the same rows, so a little optimism is left.
     pub confirm: &'a [Fold],
     /// The whole training part.
     pub whole: &'a Dataset,
+    /// What each family's final model answered on the confirming folds, for the blend.
+    pub answers: Mutex<BTreeMap<Family, Vec<Vec<f64>>>>,
 }
 
 /// Scores of the folds' validation vectors.
@@ -155,6 +159,10 @@ impl Search<'_> {
             self.blend(search)?;
         }
         Ok(())
+    }
+
+    fn answers(&self) -> MutexGuard<'_, BTreeMap<Family, Vec<Vec<f64>>>> {
+        self.answers.lock().unwrap_or_else(|p| p.into_inner())
     }
 
     fn stopped(&self) -> bool {
@@ -287,10 +295,15 @@ impl Search<'_> {
         own.map(|(fold, probabilities)| metrics::f1(&fold.counts, probabilities, THRESHOLD)).collect()
     }
 
+    /// The rows of the confirming folds' vectors, fold by fold.
+    fn confirm_counts(&self) -> Vec<[u32; 2]> {
+        self.confirm.iter().flat_map(|f| f.counts.iter().copied()).collect()
+    }
+
     /// The precision-recall curve of out-of-fold probabilities, given fold by fold.
     fn fold_curve(&self, probabilities: &[f64]) -> Vec<metrics::CurvePoint> {
-        let counts: Vec<[u32; 2]> = self.confirm.iter().flat_map(|f| f.counts.iter().copied()).collect();
-        metrics::thin(&metrics::precision_recall_curve(&counts, probabilities), metrics::CURVE_POINTS)
+        let curve = metrics::precision_recall_curve(&self.confirm_counts(), probabilities);
+        metrics::thin(&curve, metrics::CURVE_POINTS)
     }
 
     /// The scores as the final model would give them: calibrated where it will be, by maps that have not seen them.
@@ -319,6 +332,7 @@ impl Search<'_> {
                 files::write_json(&self.dir.fold_curve(family), &self.fold_curve(&probabilities.concat()))?;
                 files::write_json(&self.dir.model(family), &file)?;
                 let (cv_f1, cv_sd) = metrics::mean_sd(&self.confirmed(&probabilities));
+                self.answers().insert(family, probabilities);
                 let (trial, params) = (best.trial, params.clone());
                 self.recorder.emit(Event::FamilyFinished { family, trial, params, cv_f1, cv_sd, fit_ms })
             }
@@ -338,15 +352,11 @@ impl Search<'_> {
         let model = Model::fit(family, params, self.whole, &fit)?;
         let fit_ms = started.elapsed().as_millis() as u64;
         let raw = self.raw_folds(family, params)?;
-        let counts: Vec<[u32; 2]> = self.confirm.iter().flat_map(|f| f.counts.iter().copied()).collect();
-        let calibration = match self.manifest.calibration.method_for(params) {
-            None => None,
-            Some(method) => {
-                Some(calibrate::Calibration::fit(method, &counts, &raw.concat()).map_err(FitError::Impossible)?)
-            }
-        };
+        let calibration = self.manifest.calibration.method_for(params).map(|method| {
+            calibrate::Calibration::fit(method, &self.confirm_counts(), &raw.concat()).map_err(FitError::Impossible)
+        });
         let probabilities = self.believed_folds(family, params, raw)?;
-        Ok((ModelFile::new(params.clone(), calibration, model), probabilities, fit_ms))
+        Ok((ModelFile::new(params.clone(), calibration.transpose()?, model), probabilities, fit_ms))
     }
 }
 

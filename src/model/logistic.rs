@@ -39,20 +39,7 @@ struct Columns {
 
 impl Columns {
     fn of(data: &Dataset) -> Self {
-        let mut indicators = 0;
-        let start = data
-            .levels
-            .iter()
-            .zip(&data.numeric)
-            .map(|(levels, numeric)| {
-                if *numeric {
-                    return None;
-                }
-                let start = indicators;
-                indicators += u32::from(levels.saturating_sub(1));
-                Some(start)
-            })
-            .collect();
+        let (start, indicators) = data.indicators(1);
         Self { start, indicators }
     }
 

@@ -53,7 +53,7 @@ pub struct ModelReport {
     pub params: Params,
     /// Number of trials that were scored on all folds.
     pub trials: u32,
-    /// Mean F1 of the best trial over folds that it was not chosen on: the best score of many is optimistic.
+    /// Mean F1 of the best trial on the rows dealt into folds anew: less optimistic than the score it was chosen by.
     pub cv_f1: f64,
     /// Standard deviation over the folds (n - 1).
     pub cv_sd: f64,

@@ -7,6 +7,7 @@ use crate::run::{Manifest, Recorder, RunDir};
 use crate::search::{Fold, Search};
 use crate::{Error, Result, files};
 use rayon::prelude::*;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Searches and fits; models go to `models/<family>.json`. Trials that the journal has as finished are not repeated.
@@ -36,7 +37,7 @@ pub fn train(dir: &RunDir, manifest: &Manifest, recorder: &Recorder, stop: &Atom
             .collect()
     };
     let folds = folds_of(&split.folds);
-    // Other folds, which no trial was chosen on. Too little data for them is enough for the first ones only.
+    // The same rows dealt anew. Too little data for that is enough for the first folds only.
     let mut confirm = folds_of(&assign_folds(vectors, manifest.folds, !manifest.seed));
     if confirm.iter().any(|fold| (0..2).any(|label| fold.counts.iter().filter(|c| c[label] > 0).count() < 2)) {
         confirm = folds_of(&split.folds);
@@ -45,5 +46,6 @@ pub fn train(dir: &RunDir, manifest: &Manifest, recorder: &Recorder, stop: &Atom
         return Ok(());
     }
     let whole: Dataset = preprocessor.encode(vectors).labelled(&vectors.counts);
-    Search { dir, manifest, recorder, stop, folds: &folds, confirm: &confirm, whole: &whole }.run()
+    Search { dir, manifest, recorder, stop, folds: &folds, confirm: &confirm, whole: &whole, answers: Mutex::default() }
+        .run()
 }

@@ -79,8 +79,10 @@ pub fn set_threshold(dir: &RunDir, family: Option<Family>, choice: Choice) -> Re
             (point.threshold, Some(wish))
         }
     };
+    // Told first: what cannot be told is not stored.
+    let chosen = describe(dir, family, &file)?;
     files::write_json(&dir.model(family), &file)?;
-    describe(dir, family, &file)
+    Ok(chosen)
 }
 
 fn model(dir: &RunDir, family: Option<Family>) -> Result<(Family, ModelFile)> {

@@ -71,7 +71,7 @@ pub struct FamilyState {
     pub running: Vec<RunningTrial>,
     /// Index in `done` of the best mean score; the earlier trial number wins a tie.
     pub best: Option<usize>,
-    /// Mean and standard deviation of the best trial's F1 on folds that chose nothing.
+    /// Mean and standard deviation of the best trial's F1 on the rows dealt into folds anew.
     pub cv: Option<(f64, f64)>,
     /// How long the final fit took, in milliseconds.
     pub fit_ms: Option<u64>,
@@ -102,7 +102,7 @@ impl FamilyState {
         self.best.map(|i| &self.done[i])
     }
 
-    /// Mean and standard deviation of the best trial's F1: on folds that chose nothing once its model is fitted, on
+    /// Mean and standard deviation of the best trial's F1: on fresh folds once its model is fitted, on
     /// those of the search until then.
     pub fn cv_score(&self) -> Option<(f64, f64)> {
         self.cv.or(self.best_trial().map(|t| (t.mean, t.sd)))

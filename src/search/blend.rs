@@ -2,7 +2,7 @@
 
 use super::{Search, TrialScores, guarded};
 use crate::event::{Event, Family, Params};
-use crate::model::blend::{Blend, Member, mean};
+use crate::model::blend::{Blend, mean};
 use crate::model::{FitError, Model, ModelFile, blended_families};
 use crate::run::{FamilyState, FamilyStatus};
 use crate::training::FamilySearch;
@@ -32,8 +32,11 @@ impl Search<'_> {
         let wanted = search.trials.iter().filter_map(blended_families).max().unwrap_or(2);
         ranked.truncate(wanted);
         let answers = guarded(|| {
-            let of_family = |(state, params, _): &(&FamilyState, &Params, f64)| {
-                self.believed_folds(state.family, params, self.raw_folds(state.family, params)?)
+            let of_family = |(state, params, _): &(&FamilyState, &Params, f64)| match self.answers().get(&state.family)
+            {
+                Some(known) => Ok(known.clone()),
+                // Its model was fitted before an interruption.
+                None => self.believed_folds(state.family, params, self.raw_folds(state.family, params)?),
             };
             ranked.iter().map(of_family).collect::<TrialScores<Vec<Vec<Vec<f64>>>>>()
         });
@@ -75,13 +78,8 @@ impl Search<'_> {
         };
         let families = blended_families(&best.params).unwrap_or(0).min(ranked.len());
         let started = Instant::now();
-        let members: Result<Vec<Member>> = ranked[..families]
-            .iter()
-            .map(|(state, ..)| {
-                let ModelFile { calibration, model, .. } = ModelFile::read(&self.dir.model(state.family))?;
-                Ok(Member { calibration, model })
-            })
-            .collect();
+        let members: Result<Vec<ModelFile>> =
+            ranked[..families].iter().map(|(state, ..)| ModelFile::read(&self.dir.model(state.family))).collect();
         let file = ModelFile::new(best.params.clone(), None, Model::Blend(Blend::new(members?)));
         let probabilities: Vec<f64> = (0..self.confirm.len()).flat_map(|fold| blended(families, fold)).collect();
         files::write_json(&self.dir.fold_curve(FAMILY), &self.fold_curve(&probabilities))?;

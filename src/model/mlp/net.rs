@@ -22,20 +22,7 @@ pub(super) struct Inputs {
 
 impl Inputs {
     pub(super) fn of(data: &Dataset) -> Self {
-        let mut indicators = 0;
-        let start = data
-            .levels
-            .iter()
-            .zip(&data.numeric)
-            .map(|(levels, numeric)| {
-                if *numeric {
-                    return None;
-                }
-                let start = indicators;
-                indicators += u32::from(*levels);
-                Some(start)
-            })
-            .collect();
+        let (start, indicators) = data.indicators(0);
         Self { start, indicators }
     }
 

@@ -3,7 +3,7 @@
 //! ```text
 //! ── run 7f3a21 · NetworkData · standard · seed 1 ───────────── finished, 1m 03s ──
 //!  ✓ GB ★  test F1 .947 [.935 .958]   precision .943  recall .951   (of phishing)
-//! ── models ─────────────────────────── cv F1: on folds that chose nothing ──
+//! ── models ─────────────────────────── cv F1: fresh folds, still optimistic ──
 //! ```
 
 use super::facet::{Facet, Sight};
@@ -106,7 +106,7 @@ fn draw_report(app: &App, open: &OpenReport, detail: &Detail, report: &Report, b
     let shown = area.height.saturating_sub(4 + wanted).max(3).min(models);
     let (table, mut rest) = split_top(below(area, 2), shown + 2);
     let title = if shown < models { format!("{shown} of {models} models") } else { "models".to_owned() };
-    let body = rule(buffer, table, &title, "cv F1: on folds that chose nothing", open.prompt.is_none(), theme);
+    let body = rule(buffer, table, &title, "cv F1: fresh folds, still optimistic", open.prompt.is_none(), theme);
     draw_models(app, open, report, buffer, body);
     if let Some(prompt) = &open.prompt {
         rest = threshold::draw(app, prompt, model, report, buffer, rest);
