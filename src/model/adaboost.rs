@@ -76,26 +76,26 @@ impl Parameters {
 
 /// Fits the ensemble.
 pub(super) fn fit(params: &Parameters, data: &Dataset, fit: &Fit<'_>) -> Result<AdaBoost, FitError> {
-    let target: Vec<f64> = data.label.iter().map(|l| f64::from(*l)).collect();
     let mut weight = data.weights().into_owned();
     let binned = Binned::new(data);
     normalize(&mut weight);
     let mut model = AdaBoost { gain: vec![0.0; data.width()], trees: Vec::new(), weights: Vec::new() };
-    let rows: Vec<u32> = (0..data.len() as u32).collect();
     let mut room = Room::new();
+    let target = |i: usize| f64::from(data.label[i]);
     let mut wrong = vec![false; data.len()];
     for step in 0..params.n_estimators {
         fit.check()?;
+        room.take_all(data);
         let growth = Growth {
             binned: &binned,
-            payload: |i: usize| Weighted::of(data.weight[i], weight[i], target[i]),
-            target: &target,
+            payload: |i: usize| Weighted::of(data.weight[i], weight[i], target(i)),
+            target,
             criterion: Criterion::Gini,
             class_weight: [1.0; 2],
             max_depth: params.max_depth,
             min_samples_leaf: 1.0,
         };
-        let Grown { tree, leaves, mut gain } = growth.grow(&rows, &mut room, None);
+        let Grown { tree, leaves, mut gain } = growth.grow(&mut room, None);
         for leaf in leaves {
             let positive = tree.leaf(leaf.node) > 0.5;
             for row in &room.rows[leaf.start..leaf.end] {

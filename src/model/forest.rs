@@ -83,7 +83,6 @@ impl Parameters {
 
 /// Fits a forest. Trees are grown side by side; each has a random stream of its own.
 pub(super) fn fit(params: &Parameters, data: &Dataset, fit: &Fit<'_>) -> Result<Forest, FitError> {
-    let target: Vec<f64> = data.label.iter().map(|l| f64::from(*l)).collect();
     let max_features = params
         .max_features
         .count(data.width())
@@ -103,17 +102,18 @@ pub(super) fn fit(params: &Parameters, data: &Dataset, fit: &Fit<'_>) -> Result<
             for _ in 0..observed.len() {
                 count[observed[stream.below(observed.len())] as usize] += 1;
             }
-            let rows: Vec<u32> = (0..data.len() as u32).filter(|r| count[*r as usize] > 0).collect();
+            let mut room = Room::new();
+            room.rows.extend((0..data.len() as u32).filter(|r| count[*r as usize] > 0));
             let growth = Growth {
                 binned: &binned,
                 payload: |i: usize| Counts::of(count[i], data.label[i]),
-                target: &target,
+                target: |i: usize| f64::from(data.label[i]),
                 criterion: Criterion::Gini,
                 class_weight: data.class_weight.unwrap_or([1.0; 2]),
                 max_depth: params.max_depth.unwrap_or(u32::MAX),
                 min_samples_leaf: f64::from(params.min_samples_leaf),
             };
-            let mut grown = growth.grow(&rows, &mut Room::new(), Some(Sampler::new(max_features, stream)));
+            let mut grown = growth.grow(&mut room, Some(Sampler::new(max_features, stream)));
             to_shares(&mut grown.gain);
             (fit.progress)(done.fetch_add(1, Ordering::Relaxed) + 1, params.n_estimators, &|| None);
             Ok((grown.tree, grown.gain))

@@ -111,9 +111,9 @@ fn boost<B: Bin>(
     let everyone = data.len() as u32;
     let sampled = ((data.len() as f64 * params.subsample) as u32).max(1);
     let mut stream = Stream::new(fit.seed, &[fit.purpose, "gradient boosting"]);
-    // The rows of a step, drawn without replacement, and the others.
     let mut room = Room::new();
-    let (mut sample, mut others) = (Vec::new(), Vec::new());
+    // The rows that a step leaves out.
+    let mut others = Vec::new();
     let mut model = GradientBoosting { start, learning_rate: rate, gain: vec![0.0; data.width()], trees: Vec::new() };
     for step in 0..params.n_estimators {
         fit.check()?;
@@ -121,21 +121,20 @@ fn boost<B: Bin>(
             *residual = f64::from(data.label[i]) - sigmoid(*raw);
         });
         if sampled < everyone {
-            stream.pick(everyone, sampled, &mut sample, &mut others);
+            stream.pick(everyone, sampled, &mut room.rows, &mut others);
         } else {
-            sample.clear();
-            sample.extend(0..everyone);
+            room.take_all(data);
         }
         let growth = Growth {
             binned: &binned,
             payload: |i: usize| payload_of(i, residual[i]),
-            target: &residual,
+            target: |i: usize| residual[i],
             criterion: Criterion::Gini,
             class_weight: [1.0; 2],
             max_depth: params.max_depth,
             min_samples_leaf: f64::from(params.min_samples_leaf),
         };
-        let Grown { mut tree, leaves, gain } = growth.grow(&sample, &mut room, None);
+        let Grown { mut tree, leaves, gain } = growth.grow(&mut room, None);
         for leaf in leaves {
             let rows = &room.rows[leaf.start..leaf.end];
             let (mut gradient, mut curvature) = (0.0, 0.0);

@@ -255,21 +255,21 @@ impl Parameters {
 
 /// Fits a classification tree.
 pub(super) fn fit(params: &Parameters, data: &Dataset, fit: &Fit<'_>) -> Result<DecisionTree, FitError> {
-    let target: Vec<f64> = data.label.iter().map(|l| f64::from(*l)).collect();
     countable(data)?;
     let binned = Binned::new(data);
-    let rows: Vec<u32> = (0..data.len() as u32).collect();
+    let mut room = Room::new();
+    room.take_all(data);
     let growth = Growth {
         binned: &binned,
         payload: |i: usize| Counts::of(data.weight[i] as u32, data.label[i]),
-        target: &target,
+        target: |i: usize| f64::from(data.label[i]),
         criterion: params.criterion,
         class_weight: data.class_weight.unwrap_or([1.0; 2]),
         max_depth: params.max_depth.unwrap_or(u32::MAX),
         min_samples_leaf: f64::from(params.min_samples_leaf),
     };
     fit.check()?;
-    let Grown { tree, mut gain, .. } = growth.grow(&rows, &mut Room::new(), None);
+    let Grown { tree, mut gain, .. } = growth.grow(&mut room, None);
     to_shares(&mut gain);
     Ok(DecisionTree { gain, tree })
 }

@@ -12,12 +12,12 @@ use rayon::prelude::*;
 const EQUAL: f64 = 1e-12;
 
 /// What a tree is grown from.
-pub(in crate::model) struct Growth<'a, P> {
+pub(in crate::model) struct Growth<'a, P, T> {
     pub(in crate::model) binned: &'a Binned<'a>,
     /// What each row, given by its place in the data set, adds to a histogram.
     pub(in crate::model) payload: P,
     /// The target of each row: a node whose targets are all equal is a leaf.
-    pub(in crate::model) target: &'a [f64],
+    pub(in crate::model) target: T,
     pub(in crate::model) criterion: Criterion,
     /// What a row counts by its label, where the payload does not have it yet.
     pub(in crate::model) class_weight: [f64; 2],
@@ -99,10 +99,10 @@ struct Work<B> {
     behind: Behind<B>,
 }
 
-impl<B: Bin, P: Fn(usize) -> B + Sync> Growth<'_, P> {
-    /// Grows a tree on the given rows. Afterwards `room` has them in an order in which each leaf's are together.
-    pub(in crate::model) fn grow(&self, sample: &[u32], room: &mut Room<B>, sampler: Option<Sampler>) -> Grown {
-        let mut grown = self.grow_unordered(sample, room, sampler);
+impl<B: Bin, P: Fn(usize) -> B + Sync, T: Fn(usize) -> f64 + Sync> Growth<'_, P, T> {
+    /// Grows a tree on the rows of `room`. Afterwards they are in an order in which each leaf's are together.
+    pub(in crate::model) fn grow(&self, room: &mut Room<B>, sampler: Option<Sampler>) -> Grown {
+        let mut grown = self.grow_unordered(room, sampler);
         let (tree, places) = grown.tree.by_level();
         grown.tree = tree;
         for leaf in &mut grown.leaves {
@@ -111,8 +111,8 @@ impl<B: Bin, P: Fn(usize) -> B + Sync> Growth<'_, P> {
         grown
     }
 
-    fn grow_unordered(&self, sample: &[u32], room: &mut Room<B>, sampler: Option<Sampler>) -> Grown {
-        room.take(sample, self.binned, &self.payload);
+    fn grow_unordered(&self, room: &mut Room<B>, sampler: Option<Sampler>) -> Grown {
+        room.fill(self.binned, &self.payload);
         let mut sampler = sampler.filter(|s| s.features < self.binned.width());
         let mut rows = room.all();
         let root = Pending { node: 0, start: 0, end: rows.len(), depth: 0, total: rows.total(), histogram: None };
@@ -121,7 +121,8 @@ impl<B: Bin, P: Fn(usize) -> B + Sync> Growth<'_, P> {
             return self.branch(rows, root, 0, &mut sampler).0;
         }
         // Large nodes one after the other, each on all threads; then what they leave side by side.
-        let (mut grown, small) = self.branch(rows.part(0..sample.len()), root, PIECE, &mut sampler);
+        let everything = 0..rows.len();
+        let (mut grown, small) = self.branch(rows.part(everything), root, PIECE, &mut sampler);
         let mut parts = Vec::with_capacity(small.len());
         let mut rest = rows;
         let mut at = 0;
@@ -168,7 +169,7 @@ impl<B: Bin, P: Fn(usize) -> B + Sync> Growth<'_, P> {
             let split = if task.depth >= self.max_depth || self.is_pure(own.rows) {
                 None
             } else if let Some(sampler) = sampler {
-                self.sampled_split(&own, &task.total, sampler, &mut work.spare)
+                self.sampled_split(&own, &task.total, sampler, &mut work)
             } else {
                 let bins = task.histogram.get_or_insert_with(|| {
                     let mut bins = work.spare.pop().unwrap_or_default();
@@ -242,7 +243,8 @@ impl<B: Bin, P: Fn(usize) -> B + Sync> Growth<'_, P> {
 
     fn is_pure(&self, rows: &[u32]) -> bool {
         let Some(first) = rows.first() else { return true };
-        rows.iter().all(|r| self.target[*r as usize] == self.target[*first as usize])
+        let target = (self.target)(*first as usize);
+        rows.iter().all(|r| (self.target)(*r as usize) == target)
     }
 
     /// The part of the split quality that a side contributes; larger is better.
@@ -289,13 +291,13 @@ impl<B: Bin, P: Fn(usize) -> B + Sync> Growth<'_, P> {
         rows: &Rows<'_, B>,
         total: &B,
         sampler: &mut Sampler,
-        spare: &mut Vec<Vec<B>>,
+        work: &mut Work<B>,
     ) -> Option<Split<B>> {
         let Sampler { features, stream, order, starts } = sampler;
         if order.is_empty() {
             order.extend(0..self.binned.width());
         }
-        let mut bins = spare.pop().unwrap_or_default();
+        let mut bins = work.spare.pop().unwrap_or_default();
         let mut best: Option<Split<B>> = None;
         let (mut drawn, mut tried) = (0, 0);
         while drawn < order.len() && tried < *features {
@@ -306,7 +308,7 @@ impl<B: Bin, P: Fn(usize) -> B + Sync> Growth<'_, P> {
                 drawn += 1;
             }
             // In one pass over the rows, so that additions to different bins overlap.
-            self.binned.fill_some(rows, &order[first..drawn], starts, &mut bins);
+            self.binned.fill_some(rows, &order[first..drawn], starts, &mut work.tables, &mut bins);
             for (nth, feature) in order[first..drawn].iter().enumerate() {
                 let own = &bins[starts[nth]..starts[nth + 1]];
                 if own.iter().filter(|b| b.observed() > 0.0).count() < 2 {
@@ -327,7 +329,7 @@ impl<B: Bin, P: Fn(usize) -> B + Sync> Growth<'_, P> {
                 }
             }
         }
-        spare.push(bins);
+        work.spare.push(bins);
         best
     }
 }

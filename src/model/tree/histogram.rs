@@ -15,6 +15,9 @@ const BYTES: usize = 8;
 /// and the pieces added in order: floating point sums then depend on the rows alone.
 pub(in crate::model) const PIECE: usize = 1 << 15;
 
+/// Rows from which the sums of whole bundles pay for being taken apart.
+const MANY: usize = 1 << 7;
+
 /// Codes that stay in a processor's cache, in bytes.
 const CACHED: usize = 1 << 19;
 
@@ -214,6 +217,7 @@ impl<'a> Binned<'a> {
         rows: &Rows<'_, B>,
         features: &[usize],
         starts: &mut Vec<usize>,
+        tables: &mut Tables<B>,
         histogram: &mut Vec<B>,
     ) {
         starts.clear();
@@ -223,6 +227,28 @@ impl<'a> Binned<'a> {
         }
         histogram.clear();
         histogram.resize(starts[starts.len() - 1], B::default());
+        let each = rows.words.chunks_exact(self.stride.max(1)).zip(rows.payload.iter());
+        if rows.len() >= MANY {
+            // Features of one bundle share its sums, which are taken apart at the end.
+            let mut bundles: Vec<usize> = features.iter().map(|feature| self.places[*feature].bundle).collect();
+            bundles.sort_unstable();
+            bundles.dedup();
+            tables.clear();
+            tables.resize(bundles.len(), [B::default(); CODES]);
+            for (words, own) in each {
+                for (table, bundle) in tables.iter_mut().zip(&bundles) {
+                    table[code(words, *bundle)].add(own);
+                }
+            }
+            for (feature, start) in features.iter().zip(starts.iter()) {
+                let place = &self.places[*feature];
+                let table = &tables[bundles.partition_point(|b| *b < place.bundle)];
+                for (level, sum) in place.level.iter().zip(table).take(self.bundles[place.bundle].size) {
+                    histogram[start + usize::from(*level)].add(sum);
+                }
+            }
+            return;
+        }
         // What fits the cache is quicker to look up than to take apart.
         if self.data.codes.len() <= CACHED {
             let width = self.width();
@@ -234,7 +260,7 @@ impl<'a> Binned<'a> {
             }
             return;
         }
-        for (words, own) in rows.words.chunks_exact(self.stride.max(1)).zip(rows.payload.iter()) {
+        for (words, own) in each {
             for (feature, start) in features.iter().zip(starts.iter()) {
                 let place = &self.places[*feature];
                 histogram[start + usize::from(place.level[code(words, place.bundle)])].add(own);

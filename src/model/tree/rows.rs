@@ -3,11 +3,12 @@
 
 use super::bins::Bin;
 use super::histogram::Binned;
+use crate::dataset::Dataset;
 use rayon::prelude::*;
 
 /// Rows in node order, and room to reorder them; kept from tree to tree.
 pub(in crate::model) struct Room<B> {
-    /// The rows' places in the data set.
+    /// The rows' places in the data set. Filled in before a tree is grown, and reordered by it.
     pub(in crate::model) rows: Vec<u32>,
     payload: Vec<B>,
     words: Vec<u64>,
@@ -18,20 +19,24 @@ impl<B: Bin> Room<B> {
         Self { rows: Vec::new(), payload: Vec::new(), words: Vec::new() }
     }
 
-    /// Takes in rows, given by their places in the data set, with what each adds to a histogram.
-    pub(super) fn take(&mut self, sample: &[u32], binned: &Binned<'_>, payload: impl Fn(usize) -> B + Sync) {
+    /// Every row of a data set.
+    pub(in crate::model) fn take_all(&mut self, data: &Dataset) {
         self.rows.clear();
-        self.rows.extend_from_slice(sample);
-        self.payload.resize(sample.len(), B::default());
-        let own = self.payload.par_iter_mut().with_min_len(super::PIECE).zip(sample);
+        self.rows.extend(0..data.len() as u32);
+    }
+
+    /// Puts beside each row its codes and what it adds to a histogram.
+    pub(super) fn fill(&mut self, binned: &Binned<'_>, payload: impl Fn(usize) -> B + Sync) {
+        self.payload.resize(self.rows.len(), B::default());
+        let own = self.payload.par_iter_mut().with_min_len(super::PIECE).zip(&self.rows);
         own.for_each(|(own, row)| *own = payload(*row as usize));
         self.words.clear();
         let stride = binned.stride;
-        if sample.len() * stride == binned.words.len() {
+        if self.rows.len() * stride == binned.words.len() {
             self.words.extend_from_slice(&binned.words);
             return;
         }
-        for row in sample {
+        for row in &self.rows {
             let start = *row as usize * stride;
             self.words.extend_from_slice(&binned.words[start..start + stride]);
         }
@@ -101,41 +106,62 @@ impl<B: Bin> Rows<'_, B> {
     pub(super) fn part_at(&mut self, goes_right: impl Fn(&[u64]) -> bool, behind: &mut Behind<B>) -> usize {
         let n = self.len();
         let stride = self.words.len() / n.max(1);
-        if behind.rows.len() < n {
-            behind.rows.resize(n, 0);
-            behind.payload.resize(n, B::default());
-            behind.words.resize(n * stride, 0);
+        let right = self.words.chunks_exact(stride.max(1)).filter(|words| goes_right(words)).count();
+        // The smaller side is put aside: one row more, as every row is written to both sides.
+        let room = right.min(n - right) + 1;
+        if behind.rows.len() < room {
+            behind.rows.resize(room, 0);
+            behind.payload.resize(room, B::default());
+            behind.words.resize(room * stride, 0);
         }
         // The usual case gets a loop of its own.
-        if stride == 1 { self.part_by(1, goes_right, behind) } else { self.part_by(stride, goes_right, behind) }
+        match (stride, right <= n - right) {
+            (1, true) => self.part_by::<true>(1, right, goes_right, behind),
+            (1, false) => self.part_by::<false>(1, right, goes_right, behind),
+            (_, true) => self.part_by::<true>(stride, right, goes_right, behind),
+            (_, false) => self.part_by::<false>(stride, right, goes_right, behind),
+        }
+        n - right
     }
 
+    /// Goes through the rows from the first to the last (`FORWARD`) or from the last to the first, so that the larger
+    /// side closes up over what has been read.
     #[inline(always)]
-    fn part_by(&mut self, stride: usize, goes_right: impl Fn(&[u64]) -> bool, behind: &mut Behind<B>) -> usize {
+    fn part_by<const FORWARD: bool>(
+        &mut self,
+        stride: usize,
+        right: usize,
+        goes_right: impl Fn(&[u64]) -> bool,
+        behind: &mut Behind<B>,
+    ) {
         let n = self.len();
-        let (mut left, mut right) = (0, 0);
-        let behind_rows = &mut behind.rows[..n];
-        let behind_payload = &mut behind.payload[..n];
-        let behind_words = &mut behind.words[..n * stride];
-        for i in 0..n {
-            let goes_right = goes_right(&self.words[i * stride..(i + 1) * stride]);
+        let aside = if FORWARD { right } else { n - right };
+        let behind_rows = &mut behind.rows[..=aside];
+        let behind_payload = &mut behind.payload[..=aside];
+        let behind_words = &mut behind.words[..(aside + 1) * stride];
+        let (mut kept, mut put) = (0, 0);
+        for nth in 0..n {
+            // The places of this row, of the next that stays and of the next that is put aside.
+            let (i, stay, away) = if FORWARD { (nth, kept, put) } else { (n - 1 - nth, n - 1 - kept, aside - put) };
+            let goes_away = goes_right(&self.words[i * stride..(i + 1) * stride]) == FORWARD;
             let (row, own) = (self.rows[i], self.payload[i]);
             // Written to both sides and kept on one: there is no branch to guess.
-            self.rows[left] = row;
-            self.payload[left] = own;
-            behind_rows[right] = row;
-            behind_payload[right] = own;
+            self.rows[stay] = row;
+            self.payload[stay] = own;
+            behind_rows[away] = row;
+            behind_payload[away] = own;
             for w in 0..stride {
                 let word = self.words[i * stride + w];
-                self.words[left * stride + w] = word;
-                behind_words[right * stride + w] = word;
+                self.words[stay * stride + w] = word;
+                behind_words[away * stride + w] = word;
             }
-            left += usize::from(!goes_right);
-            right += usize::from(goes_right);
+            kept += usize::from(!goes_away);
+            put += usize::from(goes_away);
         }
-        self.rows[left..].copy_from_slice(&behind.rows[..right]);
-        self.payload[left..].copy_from_slice(&behind.payload[..right]);
-        self.words[left * stride..].copy_from_slice(&behind.words[..right * stride]);
-        left
+        let (place, from) = if FORWARD { (kept..n, 0) } else { (0..aside, 1) };
+        self.rows[place.clone()].copy_from_slice(&behind_rows[from..from + aside]);
+        self.payload[place.clone()].copy_from_slice(&behind_payload[from..from + aside]);
+        self.words[place.start * stride..place.end * stride]
+            .copy_from_slice(&behind_words[from * stride..(from + aside) * stride]);
     }
 }
