@@ -31,6 +31,14 @@ impl Cells {
         }
     }
 
+    /// Replaces the value at a row. A value of the wrong kind counts as missing.
+    pub fn set(&mut self, row: usize, value: Value) {
+        match self {
+            Cells::Levels(codes) => codes[row] = if let Value::Level(code) = value { code } else { MISSING },
+            Cells::Numbers(numbers) => numbers[row] = if let Value::Number(v) = value { v } else { f64::NAN },
+        }
+    }
+
     /// The value at a row.
     pub fn get(&self, row: usize) -> Value {
         match self {
@@ -46,7 +54,8 @@ impl Cells {
         self.get(row) == Value::Missing
     }
 
-    fn take(&self, rows: &[usize]) -> Self {
+    /// The values at these rows, in this order.
+    pub fn take(&self, rows: &[usize]) -> Self {
         match self {
             Cells::Levels(codes) => Cells::Levels(rows.iter().map(|r| codes[*r]).collect()),
             Cells::Numbers(numbers) => Cells::Numbers(rows.iter().map(|r| numbers[*r]).collect()),

@@ -104,6 +104,36 @@ pub struct DataSummary {
     pub hash: String,
 }
 
+/// The headline of a drift report.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DriftSummary {
+    /// What the rows were held against.
+    pub reference: String,
+    /// Columns that have drifted.
+    pub drifted: u32,
+    /// Columns of which that could not be told.
+    pub undecided: u32,
+    /// All columns.
+    pub total: u32,
+    /// Whether the data set has drifted; none where that could not be told.
+    pub dataset_drift: Option<bool>,
+}
+
+impl fmt::Display for DriftSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = match self.dataset_drift {
+            Some(true) => "data set drift",
+            Some(false) => "no data set drift",
+            None => "data set drift cannot be told",
+        };
+        write!(f, "{word}: {} of {} columns drifted", self.drifted, self.total)?;
+        if self.undecided > 0 {
+            write!(f, ", {} could not be told", self.undecided)?;
+        }
+        Ok(())
+    }
+}
+
 /// Scores on the hold-out. The positive class is the schema's (phishing); rows count as often as they were observed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TestScores {
@@ -310,6 +340,11 @@ pub enum Event {
         family: Family,
         /// The scores.
         test: TestScores,
+    },
+    /// The rows were held against those of the champion; `drift.yaml` has the report.
+    DriftMeasured {
+        /// The counts.
+        drift: DriftSummary,
     },
     /// Something worth a line in the log.
     Noted {

@@ -86,6 +86,18 @@ pub fn read_json_if_there<T: DeserializeOwned>(path: &Path) -> Result<Option<T>>
     if path.exists() { read_json(path).map(Some) } else { Ok(None) }
 }
 
+/// The text of a file; none when it is not there.
+///
+/// # Errors
+/// When the file is there and cannot be read.
+pub fn read_if_there(path: &Path) -> Result<Option<String>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(Error::io("reading", path, e)),
+    }
+}
+
 /// SHA-256 in lower-case hexadecimal.
 pub fn sha256_hex(content: &[u8]) -> String {
     hex(&Sha256::digest(content))

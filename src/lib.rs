@@ -17,15 +17,18 @@
 
 pub mod calibrate;
 pub mod dataset;
+pub mod drift;
 pub mod error;
 pub mod event;
 pub mod files;
 pub mod importance;
 pub mod metrics;
 pub mod model;
+pub mod monitor;
 pub mod pipeline;
 pub mod predict;
 pub mod preprocess;
+pub mod profile;
 pub mod push;
 pub mod random;
 pub mod resample;
@@ -35,8 +38,11 @@ pub mod schema;
 pub mod search;
 pub mod settings;
 pub mod source;
+pub mod statistics;
 pub mod store;
 pub mod training;
+pub mod typed;
+pub mod validation;
 pub mod who;
 
 pub use error::{Error, Kind, Result};

@@ -117,15 +117,15 @@ pub fn brier(counts: &[[u32; 2]], probabilities: &[f64]) -> f64 {
     if rows > 0.0 { sum / rows } else { 0.0 }
 }
 
-/// The 95 % percentile bootstrap interval of F1 at a threshold (Efron and Tibshirani 1993, chapter 13). Vectors are
-/// drawn, not rows: equal rows are one observation repeated.
-pub fn f1_interval(
+/// The 95 % percentile bootstrap intervals of precision, recall and F1 at a threshold (Efron and Tibshirani 1993,
+/// chapter 13). Vectors are drawn, not rows: equal rows are one observation repeated.
+pub fn intervals(
     counts: &[[u32; 2]],
     probabilities: &[f64],
     threshold: f64,
     seed: u64,
     resamples: usize,
-) -> [f64; 2] {
+) -> [[f64; 2]; 3] {
     let called: Vec<(f64, f64, f64)> = counts
         .iter()
         .zip(probabilities)
@@ -135,24 +135,26 @@ pub fn f1_interval(
         })
         .collect();
     if called.is_empty() {
-        return [0.0, 0.0];
+        return [[0.0, 0.0]; 3];
     }
     let mut stream = Stream::new(seed, &["f1 interval"]);
-    let mut scores: Vec<f64> = (0..resamples)
-        .map(|_| {
-            let (mut tp, mut fp, mut fn_) = (0.0, 0.0, 0.0);
-            for _ in 0..called.len() {
-                let drawn = called[stream.below(called.len())];
-                tp += drawn.0;
-                fp += drawn.1;
-                fn_ += drawn.2;
-            }
-            precision_recall_f1(tp, fp, fn_).2
-        })
-        .collect();
-    scores.sort_by(f64::total_cmp);
-    let at = |q: f64| scores[((scores.len() - 1) as f64 * q).round() as usize];
-    [at(0.025), at(0.975)]
+    let mut scores = [(); 3].map(|()| Vec::with_capacity(resamples));
+    for _ in 0..resamples {
+        let (mut tp, mut fp, mut fn_) = (0.0, 0.0, 0.0);
+        for _ in 0..called.len() {
+            let drawn = called[stream.below(called.len())];
+            tp += drawn.0;
+            fp += drawn.1;
+            fn_ += drawn.2;
+        }
+        let (precision, recall, f1) = precision_recall_f1(tp, fp, fn_);
+        scores.iter_mut().zip([precision, recall, f1]).for_each(|(all, score)| all.push(score));
+    }
+    scores.map(|mut all| {
+        all.sort_by(f64::total_cmp);
+        let at = |q: f64| all[((all.len() - 1) as f64 * q).round() as usize];
+        [at(0.025), at(0.975)]
+    })
 }
 
 /// All scores of a model on a hold-out; precision, recall, F1, its interval and the confusion matrix at `threshold`.
@@ -180,7 +182,7 @@ pub fn test_scores(
         brier: brier(counts, probabilities),
         ece: expected_calibration_error(&reliability),
         reliability,
-        f1_ci: f1_interval(counts, probabilities, threshold, seed, resamples),
+        f1_ci: intervals(counts, probabilities, threshold, seed, resamples)[2],
         confusion: c,
     }
 }

@@ -9,8 +9,9 @@ mod transform;
 mod validate;
 
 pub use evaluate::{ModelReport, Report, evaluate};
-pub use ingest::{Ingested, ingest};
+pub use ingest::ingest;
+pub(crate) use ingest::unknown_fields;
 pub use split::{SplitPart, read_split, write_split};
 pub use train::train;
 pub use transform::{Transformed, transform};
-pub use validate::{ColumnCheck, Validation, validate};
+pub use validate::validate;

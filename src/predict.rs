@@ -145,9 +145,12 @@ impl Predictor {
 
     /// Scores typed rows, one value per feature in schema order. Returns the probabilities of the positive class.
     pub fn score_rows(&self, rows: &[Vec<Value>]) -> Vec<f64> {
-        let vectors = Vectors::from_rows(&self.schema, rows);
-        let encoded = self.preprocessor.encode(&vectors);
-        self.model.probabilities(&encoded)
+        self.score_vectors(&Vectors::from_rows(&self.schema, rows))
+    }
+
+    /// Scores vectors of the model's columns. Returns the probabilities of the positive class.
+    pub fn score_vectors(&self, vectors: &Vectors) -> Vec<f64> {
+        self.model.probabilities(&self.preprocessor.encode(vectors))
     }
 
     /// The typed values of a record, in schema order. What the schema refuses is missing, and its reason is added to

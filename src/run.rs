@@ -14,6 +14,7 @@ pub use journal::{Follower, Journal};
 pub use state::{LogLine, RunState, RunStatus, millis_between};
 pub use worker::{Recorder, work};
 
+use crate::drift::DriftReport;
 use crate::error::IoContext;
 use crate::event::{Family, Stage};
 use crate::pipeline::Report;
@@ -21,6 +22,7 @@ use crate::schema::Schema;
 use crate::settings::{Home, Settings};
 use crate::store::Namespace;
 use crate::training::{Calibration, FamilySearch, Imputation, Training};
+use crate::validation::Quality;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -64,6 +66,12 @@ pub struct Manifest {
     /// Which models are calibrated, and how.
     #[serde(default)]
     pub calibration: Calibration,
+    /// The bounds of validation and drift.
+    #[serde(default)]
+    pub quality: Quality,
+    /// Who went on, or would go on, in spite of a failed validation.
+    #[serde(default)]
+    pub accepted_by: Option<String>,
     /// Name of the search space.
     pub space: String,
     /// The families and their trials, in order.
@@ -88,6 +96,8 @@ pub struct Request {
     pub space: Option<String>,
     /// Seed of folds, sampling and models.
     pub seed: u64,
+    /// Go on in spite of a failed validation.
+    pub accept: bool,
 }
 
 /// A run's directory.
@@ -203,6 +213,23 @@ impl RunDir {
         Ok(self.state()?.status(alive))
     }
 
+    /// Lets the run go on in spite of a failed validation, and records who said so.
+    ///
+    /// # Errors
+    /// When the manifest cannot be read or written.
+    pub fn accept_validation(&self) -> Result<()> {
+        let manifest = Manifest { accepted_by: Some(crate::who::user()), ..self.manifest()? };
+        self.write_manifest(&manifest)
+    }
+
+    /// How the run's rows compare with those of the champion of its time; none where there was no champion.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    pub fn drift(&self) -> Result<Option<DriftReport>> {
+        DriftReport::read(&self.file("drift.yaml"))
+    }
+
     /// Asks the worker to stop. It looks between trials, folds and trees.
     ///
     /// # Errors
@@ -270,6 +297,7 @@ pub fn create(
     settings: &Settings,
     schema: &Schema,
     training: &Training,
+    quality: &Quality,
     request: &Request,
 ) -> Result<RunDir> {
     let space = request.space.as_deref().unwrap_or(&training.default_space);
@@ -295,6 +323,8 @@ pub fn create(
         holdout: settings.split.holdout,
         imputation: training.imputation.clone(),
         calibration: training.calibration.clone(),
+        quality: *quality,
+        accepted_by: request.accept.then(crate::who::user),
         space: space.to_owned(),
         search,
     })?;

@@ -77,6 +77,8 @@ pub struct Settings {
     pub schema: Option<PathBuf>,
     /// A file with search spaces; the built-in ones without it.
     pub training: Option<PathBuf>,
+    /// A file with the bounds of validation and drift; the built-in ones without it.
+    pub validation: Option<PathBuf>,
     /// The hold-out.
     pub split: Split,
     /// The console.
@@ -145,7 +147,9 @@ impl Layered {
         let mut layer = |text: &str, origin: &str, base: Option<&Path>| -> Result<()> {
             for (key, mut value) in read_layer(text, origin)? {
                 // A file's paths are relative to the file.
-                if let (Some(base), "schema" | "training", Value::String(path)) = (base, key.as_str(), &value) {
+                if let (Some(base), "schema" | "training" | "validation", Value::String(path)) =
+                    (base, key.as_str(), &value)
+                {
                     value = Value::String(base.join(path).to_string_lossy().into_owned());
                 }
                 merged.insert(key, (value, origin.to_owned()));

@@ -113,6 +113,8 @@ pub struct Batch {
     pub frame: DataFrame,
     /// Rows (index into `frame`) whose values the columns cannot hold, as whole documents. They override `frame`.
     pub odd: Vec<(usize, Document)>,
+    /// When the first and the last document of the piece were stored, where that is known.
+    pub stored: Option<(DateTime<Utc>, DateTime<Utc>)>,
 }
 
 /// A place for documents. All calls may be dropped at any time without harm.

@@ -31,6 +31,10 @@ fn counts(case: &Case) -> Vec<[u32; 2]> {
     case.y.iter().zip(&case.w).map(|(y, w)| if *y == 1 { [0, *w] } else { [*w, 0] }).collect()
 }
 
+fn f1_of(counts: &[[u32; 2]], p: &[f64], threshold: f64, seed: u64, resamples: usize) -> [f64; 2] {
+    intervals(counts, p, threshold, seed, resamples)[2]
+}
+
 #[test]
 fn scores_are_those_of_scikit_learn() {
     let fixture: Fixture = serde_json::from_str(include_str!("../../tests/fixtures/metrics.json")).unwrap();
@@ -66,10 +70,10 @@ fn the_interval_holds_the_score_and_depends_on_the_seed_only() {
     let p: Vec<f64> =
         (0..300).map(|i| if i % 3 == 0 { 0.9 - f64::from(i % 30) / 40.0 } else { f64::from(i % 7) / 10.0 }).collect();
     let score = f1(&counts, &p, THRESHOLD);
-    let [low, high] = f1_interval(&counts, &p, THRESHOLD, 1, 500);
+    let [low, high] = f1_of(&counts, &p, THRESHOLD, 1, 500);
     assert!(low < score && score < high && high - low < 0.2, "{low} {score} {high}");
-    assert_eq!([low, high], f1_interval(&counts, &p, THRESHOLD, 1, 500));
-    assert_ne!([low, high], f1_interval(&counts, &p, THRESHOLD, 2, 500));
+    assert_eq!([low, high], f1_of(&counts, &p, THRESHOLD, 1, 500));
+    assert_ne!([low, high], f1_of(&counts, &p, THRESHOLD, 2, 500));
 }
 
 #[test]
@@ -78,7 +82,7 @@ fn the_interval_resamples_vectors_not_rows() {
     let p: Vec<f64> = (0..60).map(|i| f64::from(i % 10) / 10.0).collect();
     let once: Vec<[u32; 2]> = (0..60).map(|i| if i % 2 == 0 { [1, 0] } else { [0, 1] }).collect();
     let often: Vec<[u32; 2]> = once.iter().map(|c| c.map(|n| n * 10)).collect();
-    assert_eq!(f1_interval(&once, &p, THRESHOLD, 4, 400), f1_interval(&often, &p, THRESHOLD, 4, 400));
+    assert_eq!(f1_of(&once, &p, THRESHOLD, 4, 400), f1_of(&often, &p, THRESHOLD, 4, 400));
 }
 
 #[test]

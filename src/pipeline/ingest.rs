@@ -1,100 +1,73 @@
 //! Stage 1: a collection becomes distinct feature vectors with label counts.
 
 use crate::dataset::{VectorHash, Vectors, hash_vector};
+use crate::profile::{Profiler, Summary};
 use crate::run::{Manifest, RunDir};
-use crate::schema::{Column, Schema, Value};
-use crate::source::to_bson;
-use crate::store::{Batch, DocumentStore, Namespace, Window};
+use crate::schema::{MISSING, Schema};
+use crate::store::{DocumentStore, Filter, META, Namespace, Query, Window};
+use crate::typed::Typed;
 use crate::{Error, Result};
-use bson::Bson;
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use rayon::prelude::*;
+use std::collections::HashMap;
 
-/// What was read (`ingest.json`); the vectors themselves are in `snapshot.parquet`.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Ingested {
-    /// Labelled rows that were kept.
-    pub rows: u64,
-    /// Rows without a target.
-    pub unlabelled: u64,
-    /// Rows with a value that the schema refuses.
-    pub rejected: u64,
-    /// The refusals, by reason, with how often each occurred; the first 50 that were met.
-    pub reasons: BTreeMap<String, u64>,
-    /// Missing cells by feature, over the rows that were kept.
-    pub missing: BTreeMap<String, u64>,
-}
+/// Documents that are looked at for fields that the schema does not know.
+const PEEKED: usize = 200;
 
 struct Collector<'a> {
     schema: &'a Schema,
     salt: &'a str,
     index: HashMap<VectorHash, usize>,
     vectors: Vectors,
-    done: Ingested,
 }
 
 impl Collector<'_> {
-    /// Adds a row, given the value of each schema column by its position, the target last.
-    fn add(&mut self, value_of: &dyn Fn(usize) -> Bson) {
-        let typed = |(at, column): (usize, &Column)| {
-            self.schema.parse_bson(column, &value_of(at)).map_err(|reason| format!("{}: {reason}", column.name))
-        };
-        let row: Result<Vec<Value>, String> = self.schema.features.iter().enumerate().map(typed).collect();
-        let label = typed((self.schema.features.len(), &self.schema.target));
-        match (row, label) {
-            (Ok(_), Ok(Value::Missing)) => self.done.unlabelled += 1,
-            (Ok(row), Ok(Value::Level(label))) => self.keep(&row, label),
-            (Err(reason), _) | (_, Err(reason)) => self.refuse(reason),
-            (Ok(_), Ok(Value::Number(_))) => self.refuse("the target is a number".to_owned()),
-        }
-    }
-
-    fn refuse(&mut self, reason: String) {
-        self.done.rejected += 1;
-        if self.done.reasons.len() < 50 || self.done.reasons.contains_key(&reason) {
-            *self.done.reasons.entry(reason).or_default() += 1;
-        }
-    }
-
-    fn keep(&mut self, row: &[Value], label: u8) {
-        self.done.rows += 1;
-        for (column, value) in self.schema.features.iter().zip(row) {
-            if *value == Value::Missing {
-                *self.done.missing.entry(column.name.clone()).or_default() += 1;
-            }
-        }
-        let hash = hash_vector(self.schema, self.salt, row);
-        let at = *self.index.entry(hash).or_insert_with(|| {
-            self.vectors.hash.push(hash);
-            self.vectors.counts.push([0, 0]);
-            for (cells, value) in self.vectors.columns.iter_mut().zip(row) {
-                cells.push(*value);
-            }
-            self.vectors.hash.len() - 1
-        });
-        self.vectors.counts[at][label as usize] += 1;
-    }
-
-    fn add_batch(&mut self, batch: &Batch) {
-        let schema = self.schema;
-        let columns: Vec<_> = schema.columns().map(|c| batch.frame.column(&c.name).ok()).collect();
-        let mut odd = batch.odd.iter().peekable();
-        for row in 0..batch.frame.height() {
-            match odd.next_if(|(at, _)| *at == row) {
-                Some((_, document)) => {
-                    let values: Vec<Bson> =
-                        schema.columns().map(|c| document.get(&c.name).cloned().unwrap_or(Bson::Null)).collect();
-                    self.add(&|at| values[at].clone());
+    /// Adds the rows that have a label and are not refused.
+    fn add(&mut self, rows: &Typed) {
+        let accepted = rows.accepted();
+        let hashed: Vec<Option<VectorHash>> = (0..rows.len())
+            .into_par_iter()
+            .map(|row| {
+                let wanted = accepted[row] && rows.label[row] != MISSING;
+                wanted.then(|| hash_vector(self.schema, self.salt, &rows.row(row)))
+            })
+            .collect();
+        for (row, hash) in hashed.into_iter().enumerate() {
+            let Some(hash) = hash else { continue };
+            let at = *self.index.entry(hash).or_insert_with(|| {
+                self.vectors.hash.push(hash);
+                self.vectors.counts.push([0, 0]);
+                for (own, cells) in self.vectors.columns.iter_mut().zip(&rows.features) {
+                    own.push(cells.get(row));
                 }
-                None => self.add(&|at| {
-                    columns[at].and_then(|c| c.get(row).ok()).and_then(|v| to_bson(&v)).unwrap_or(Bson::Null)
-                }),
-            }
+                self.vectors.hash.len() - 1
+            });
+            self.vectors.counts[at][usize::from(rows.label[row])] += 1;
         }
     }
 }
 
-/// Reads the collection and writes `snapshot.parquet` and `ingest.json`.
+/// Fields of a collection's first documents that the schema does not know.
+///
+/// # Errors
+/// When the collection cannot be read.
+pub(crate) async fn unknown_fields(
+    store: &dyn DocumentStore,
+    namespace: &Namespace,
+    schema: &Schema,
+) -> Result<Vec<String>> {
+    let query = Query { filter: Filter::default(), after: None, limit: PEEKED };
+    let mut unknown: Vec<String> = Vec::new();
+    for document in store.find(namespace, &query).await?.documents {
+        for name in document.keys() {
+            if name != "_id" && name != META && schema.column(name).is_none() && !unknown.contains(name) {
+                unknown.push(name.clone());
+            }
+        }
+    }
+    Ok(unknown)
+}
+
+/// Reads the collection and writes `snapshot.parquet` and the profile of its rows, `ingest.json`.
 ///
 /// # Errors
 /// When the collection is not there or cannot be read, or holds no labelled row.
@@ -103,27 +76,26 @@ pub async fn ingest(
     manifest: &Manifest,
     store: &dyn DocumentStore,
     stop: &dyn Fn() -> bool,
-) -> Result<Ingested> {
+) -> Result<Summary> {
     let schema = dir.schema()?;
     let namespace = Namespace::new(&manifest.database, &manifest.collection)?;
     let fields: Vec<String> = schema.columns().map(|c| c.name.clone()).collect();
     let mut batches = store.scan(&namespace, &fields, Window::default()).await?;
-    let mut collector = Collector {
-        schema: &schema,
-        salt: &manifest.salt,
-        index: HashMap::new(),
-        vectors: Vectors::empty(&schema),
-        done: Ingested::default(),
-    };
+    let mut profiler = Profiler::new(&schema);
+    let mut collector =
+        Collector { schema: &schema, salt: &manifest.salt, index: HashMap::new(), vectors: Vectors::empty(&schema) };
     while let Some(batch) = batches.recv().await {
-        collector.add_batch(&batch?);
+        let rows = Typed::of_batch(&schema, &batch?);
+        profiler.add(&rows);
+        collector.add(&rows);
         if stop() {
-            return Ok(collector.done);
+            return Ok(profiler.finish().summary);
         }
     }
-    let Collector { vectors, done, .. } = collector;
-    if done.rows == 0 {
-        let reason = done
+    let mut summary = profiler.finish().summary;
+    summary.unknown = unknown_fields(store, &namespace, &schema).await?;
+    if summary.labelled() == 0 {
+        let reason = summary
             .reasons
             .iter()
             .next()
@@ -131,7 +103,7 @@ pub async fn ingest(
         return Err(Error::data(format!("{namespace} holds no row to train on: {reason}"))
             .hint("push labelled rows, or name the collection's own schema with --schema FILE"));
     }
-    super::write_split(&dir.file("snapshot.parquet"), &schema, &vectors.sorted(), &[])?;
-    crate::files::write_json(&dir.file("ingest.json"), &done)?;
-    Ok(done)
+    super::write_split(&dir.file("snapshot.parquet"), &schema, &collector.vectors.sorted(), &[])?;
+    crate::files::write_json(&dir.file("ingest.json"), &summary)?;
+    Ok(summary)
 }

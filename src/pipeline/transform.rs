@@ -1,9 +1,9 @@
 //! Stage 3: the hold-out is split off, folds are assigned, the preprocessor is fitted on the training part.
 
-use super::Ingested;
 use crate::dataset::{assign_folds, is_holdout};
 use crate::event::DataSummary;
 use crate::preprocess::Preprocessor;
+use crate::profile::Summary;
 use crate::run::{Manifest, RunDir};
 use crate::schema::Schema;
 use crate::{Error, Result, files};
@@ -29,7 +29,7 @@ pub(super) fn levels(schema: &Schema) -> Vec<u16> {
 /// When a side lacks a label, or a file cannot be read or written.
 pub fn transform(dir: &RunDir, manifest: &Manifest) -> Result<Transformed> {
     let schema = dir.schema()?;
-    let ingested: Ingested = files::read_json(&dir.file("ingest.json"))?;
+    let summary: Summary = files::read_json(&dir.file("ingest.json"))?;
     let all = super::read_split(&dir.file("snapshot.parquet"), &schema)?.vectors;
     let (test, train): (Vec<usize>, Vec<usize>) =
         (0..all.len()).partition(|i| is_holdout(&all.hash[*i], manifest.holdout));
@@ -68,8 +68,8 @@ pub fn transform(dir: &RunDir, manifest: &Manifest) -> Result<Transformed> {
         vectors: all.len() as u64,
         conflicting: all.conflicting(),
         leak: leaked as f64 / test.rows() as f64,
-        unlabelled: ingested.unlabelled,
-        rejected: ingested.rejected,
+        unlabelled: summary.accepted() - summary.labelled(),
+        rejected: summary.refused,
         holdout_vectors: test.len() as u64,
         hash: all.content_hash(),
     };

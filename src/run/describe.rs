@@ -32,6 +32,7 @@ pub fn describe(event: &Event) -> Option<String> {
         Event::ModelTested { family, test } => {
             format!("{} hold-out F1 {:.4} [{:.4} {:.4}]", family.code(), test.f1, test.f1_ci[0], test.f1_ci[1])
         }
+        Event::DriftMeasured { drift } => format!("{drift}, against {}", drift.reference),
         Event::Noted { text } => text.clone(),
         Event::RunFinished { winner } => format!("finished, winner {winner}"),
         Event::RunStopped { after } => format!("stopped after {after}, as asked"),

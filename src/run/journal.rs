@@ -66,6 +66,7 @@ fn lifecycle(event: &Event) -> bool {
         Event::TrialStarted { .. }
             | Event::FoldScored { .. }
             | Event::Progressed { .. }
+            | Event::DriftMeasured { .. }
             | Event::Noted { .. }
             // The scores decide who is dropped: a search that lost it drops the same ones again.
             | Event::TrialDropped { .. }

@@ -2,7 +2,7 @@
 
 use super::describe;
 use super::family::{DoneTrial, FamilyState, FamilyStatus, RunningTrial};
-use crate::event::{DataSummary, Event, Family, Stage, Stamped};
+use crate::event::{DataSummary, DriftSummary, Event, Family, Stage, Stamped};
 use crate::metrics::mean_sd;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -78,6 +78,8 @@ pub struct RunState {
     pub stages: Vec<(Stage, u64, String)>,
     /// Counts of the rows, once they were split.
     pub data: Option<DataSummary>,
+    /// How the rows compare with those of the champion of the time.
+    pub drift: Option<DriftSummary>,
     /// The families, in order.
     pub families: Vec<FamilyState>,
     /// The winner, once the run is complete.
@@ -340,6 +342,7 @@ impl RunState {
                 state.running.clear();
             }
             Event::ModelTested { family, test } => self.family_mut(*family).test = Some(test.clone()),
+            Event::DriftMeasured { drift } => self.drift = Some(drift.clone()),
             Event::Noted { .. } => {}
             Event::RunFinished { winner } => {
                 self.winner = Some(*winner);

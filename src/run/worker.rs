@@ -1,8 +1,9 @@
 //! The worker: the one process that moves a run on.
 
-use super::{Journal, RunDir, RunState, RunStatus};
+use super::{Journal, Manifest, RunDir, RunState, RunStatus};
 use crate::error::IoContext;
 use crate::event::{Event, Stage, Stamped};
+use crate::monitor;
 use crate::pipeline;
 use crate::settings::Home;
 use crate::store::embedded::EmbeddedStore;
@@ -172,14 +173,21 @@ fn stages(
                     let store = EmbeddedStore::new(home.store());
                     let done =
                         runtime.block_on(pipeline::ingest(dir, &manifest, &store, &|| stop.load(Ordering::Relaxed)))?;
-                    format!("{} rows, {} unlabelled, {} refused", done.rows, done.unlabelled, done.rejected)
+                    let (labelled, accepted) = (done.labelled(), done.accepted());
+                    format!("{labelled} rows, {} unlabelled, {} refused", accepted - labelled, done.refused)
                 }
                 Stage::Validate => {
                     let done = pipeline::validate(dir, &manifest)?;
-                    match done.warnings.first() {
-                        Some(first) => format!("{}, {} warnings: {first}", done.status, done.warnings.len()),
-                        None => done.status,
+                    if let Some(who) = &done.accepted_by {
+                        let text = format!("accepted by {who} all the same: {}", done.failures.join("; "));
+                        recorder.emit(Event::Noted { text })?;
                     }
+                    measure_drift(home, dir, &manifest, recorder)?;
+                    let mut summary = done.status.word().to_owned();
+                    if !done.warnings.is_empty() {
+                        summary = format!("{summary}: {}", done.warnings.join("; "));
+                    }
+                    summary
                 }
                 Stage::Transform => {
                     let done = pipeline::transform(dir, &manifest)?;
@@ -217,4 +225,22 @@ fn stages(
     let report = dir.report()?.ok_or_else(|| Error::internal("the run ended without a report"))?;
     recorder.emit(Event::RunFinished { winner: report.winner })?;
     Ok(End::Finished)
+}
+
+/// Holds the rows against the champion's. A run does not end because that is not possible.
+fn measure_drift(home: &Home, dir: &RunDir, manifest: &Manifest, recorder: &Recorder) -> Result<()> {
+    let measured = monitor::drift_of_run(home, dir, &manifest.quality.drift).and_then(|report| match report {
+        None => Ok(None),
+        Some(report) => {
+            crate::files::write_atomic(&dir.file("drift.yaml"), report.to_yaml()?.as_bytes())?;
+            Ok(Some(report.summary()))
+        }
+    });
+    match measured {
+        Ok(Some(drift)) => recorder.emit(Event::DriftMeasured { drift }),
+        Ok(None) => Ok(()),
+        Err(e) => {
+            recorder.emit(Event::Noted { text: format!("drift could not be measured: {}", e.chain().join(": ")) })
+        }
+    }
 }

@@ -9,6 +9,7 @@ use crate::error::IoContext;
 use crate::{Error, Result};
 use async_trait::async_trait;
 use bson::Document;
+use chrono::{DateTime, Utc};
 use polars::prelude::{ChunkCompareIneq, DataFrame};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
@@ -240,6 +241,13 @@ fn window_mask(frame: DataFrame, window: Window) -> Result<DataFrame> {
     frame.filter(&mask).map_err(broken)
 }
 
+/// When the first and the last row of a frame were stored.
+fn stored(frame: &DataFrame) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let times = frame.column(PUSHED_AT).ok()?.i64().ok()?;
+    let (first, last) = times.iter().flatten().fold((i64::MAX, i64::MIN), |(a, b), t| (a.min(t), b.max(t)));
+    DateTime::from_timestamp_millis(first).zip(DateTime::from_timestamp_millis(last)).filter(|_| first <= last)
+}
+
 fn send_part(part: &Part, columns: &[String], window: Window, out: &mpsc::Sender<Result<Batch>>) -> Result<bool> {
     let mut from = 0;
     while from < part.rows as usize {
@@ -257,7 +265,7 @@ fn send_part(part: &Part, columns: &[String], window: Window, out: &mpsc::Sender
         }
         let frame = frame.drop(RAW).unwrap_or(frame);
         // The receiver is gone when whoever asked has lost interest.
-        if out.blocking_send(Ok(Batch { frame, odd })).is_err() {
+        if out.blocking_send(Ok(Batch { stored: stored(&frame), frame, odd })).is_err() {
             return Ok(false);
         }
         from += SLICE;

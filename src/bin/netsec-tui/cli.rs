@@ -18,7 +18,7 @@ Examples:
   netsec-tui predict new.csv > scored.csv      score rows with the newest run's winner
   netsec-tui threshold 7f3a21 --recall 0.95    let a run's winner find 95 % of the positive rows
 
-Exit codes: 0 ok, 1 failure, 2 usage, 130 interrupted."
+Exit codes: 0 ok, 1 failure, 2 usage, 4 drift found, 130 interrupted."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -59,6 +59,10 @@ pub enum Command {
     Push(Push),
     /// Write synthetic rows as CSV, drawn from the real data's statistics
     Sample(Sample),
+    /// Judge rows before they are trained on: what is missing, refused, repeated, contradictory
+    Validate(Validate),
+    /// Hold current rows against a reference; exit code 4 on data set drift
+    Drift(Drift),
     /// Train, in a process of its own that this command follows
     Train(Train),
     /// List the runs
@@ -110,6 +114,46 @@ pub struct Sample {
 }
 
 #[derive(Debug, Args)]
+pub struct Validate {
+    /// A file of rows: CSV, ARFF, Parquet, JSON lines
+    #[arg(value_name = "FILE", conflicts_with = "collection")]
+    pub file: Option<PathBuf>,
+    /// The collection, or DATABASE/COLLECTION, with @FROM..TO for a time window
+    #[arg(long, value_name = "NAME")]
+    pub collection: Option<String>,
+    /// Write the findings to this file, as YAML
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+WHAT is a collection (COLLECTION, DATABASE/COLLECTION, either with @FROM..TO for the rows stored in that time, UTC, the
+end exclusive), a run's id or its beginning, `champion` (the run whose model is in use), or a file.
+
+Examples:
+  netsec-tui drift                                                  the default collection against the champion
+  netsec-tui drift --current NetworkData@2026-11-01..               what came in since then
+  netsec-tui drift --reference 7f3a21 --current new.csv --json      a file against a run's rows
+  netsec-tui drift --html drift.html                                a report for colleagues
+
+Exit codes: 0 no data set drift, 4 data set drift, 1 failure, also when drift could not be told.")]
+pub struct Drift {
+    /// What current rows are held against [default: champion]
+    #[arg(long, value_name = "WHAT")]
+    pub reference: Option<String>,
+    /// The current rows [default: the default collection]
+    #[arg(long, value_name = "WHAT")]
+    pub current: Option<String>,
+    /// Write the report to this file, as YAML
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Write the report to this file, as one HTML page with the distributions drawn
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub struct Train {
     /// The collection, or DATABASE/COLLECTION
     #[arg(long, value_name = "NAME")]
@@ -129,6 +173,9 @@ pub struct Train {
     /// Stop after this stage: ingest, validate, transform, train, evaluate
     #[arg(long, value_name = "STAGE")]
     pub until: Option<Stage>,
+    /// Go on in spite of a failed validation; the run records who said so
+    #[arg(long)]
+    pub accept: bool,
     /// Return at once; the run goes on
     #[arg(long)]
     pub detach: bool,

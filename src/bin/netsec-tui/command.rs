@@ -1,11 +1,13 @@
 //! The subcommands. Each does its work through the library and prints the result.
 
+mod drift;
 mod info;
 mod predict;
 mod push;
 mod runs;
 mod threshold;
 mod train;
+mod validate;
 
 use crate::cli::{Cli, Command, Global};
 use crate::context::Context;
@@ -67,6 +69,8 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
                 .exit()
         }
         Some(Command::Train(args)) => runtime()?.block_on(train::train(&context, &global, &args)),
+        Some(Command::Validate(args)) => runtime()?.block_on(validate::validate(&context, &global, &args)),
+        Some(Command::Drift(args)) => runtime()?.block_on(drift::drift(&context, &global, &args)),
         Some(Command::Runs) => runs::runs(&context, &global),
         Some(Command::Show(args)) => runs::show(&context, &global, &args.run),
         Some(Command::Threshold(args)) => threshold::threshold(&context, &global, &args),

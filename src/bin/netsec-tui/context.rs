@@ -1,10 +1,12 @@
 //! What every command and the console need: the home, the settings, the store, and the schema of a collection.
 
+use netsec::monitor::What;
 use netsec::schema::{self, Schema};
 use netsec::settings::{Home, Layered, Settings};
 use netsec::store::embedded::EmbeddedStore;
-use netsec::store::{DocumentStore, Filter, Namespace};
+use netsec::store::{DocumentStore, Filter, Namespace, Window};
 use netsec::training::Training;
+use netsec::validation::Quality;
 use netsec::{Error, Result};
 use std::path::Path;
 use std::sync::Arc;
@@ -107,6 +109,34 @@ impl Context {
             Some(rows) => Ok(rows),
             None => self.store.count(namespace, &Filter::default()).await,
         }
+    }
+
+    /// The schema that rows are read by.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn schema_of(&self, what: &What) -> Result<Schema> {
+        match what {
+            What::Collection(namespace, _) => self.schema(namespace),
+            What::Run(dir) => dir.schema(),
+            What::File(_) => self.schema(&self.namespace(None)?),
+        }
+    }
+
+    /// The rows that a text names; the default collection without one.
+    ///
+    /// # Errors
+    /// When there is nothing of that name.
+    pub async fn rows_of(&self, text: Option<&str>) -> Result<What> {
+        match text {
+            Some(text) => What::parse(text, &self.home, self.store.as_ref(), &self.settings().database).await,
+            None => Ok(What::Collection(self.namespace(None)?, Window::default())),
+        }
+    }
+
+    /// The bounds of validation and drift.
+    pub fn quality(&self) -> Result<Quality> {
+        Quality::load(self.settings().validation.as_deref())
     }
 
     /// The search spaces.

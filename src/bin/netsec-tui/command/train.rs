@@ -26,6 +26,9 @@ pub async fn train(context: &Context, global: &cli::Global, args: &cli::Train) -
                     Error::user(format!("run {} is finished", dir.id)).hint(format!("netsec-tui show {}", dir.id))
                 );
             }
+            if args.accept {
+                dir.accept_validation()?;
+            }
             dir
         }
         None => create(context, args).await?,
@@ -59,9 +62,14 @@ async fn create(context: &Context, args: &cli::Train) -> Result<RunDir> {
     if context.store.count(&namespace, &netsec::store::Filter::default()).await? == 0 {
         return Err(Error::data(format!("{namespace} is empty")).hint("netsec-tui push FILE"));
     }
-    let request =
-        Request { namespace, families: args.families.clone(), space: args.space.clone(), seed: args.seed.unwrap_or(1) };
-    run::create(&context.home, context.settings(), &schema, &training, &request)
+    let request = Request {
+        namespace,
+        families: args.families.clone(),
+        space: args.space.clone(),
+        seed: args.seed.unwrap_or(1),
+        accept: args.accept,
+    };
+    run::create(&context.home, context.settings(), &schema, &training, &context.quality()?, &request)
 }
 
 /// Shows what happens until the worker is gone. Returns whether Ctrl-C asked it to stop.

@@ -70,7 +70,14 @@ impl Effects {
                 job,
                 move || {
                     let schema = context.schema(&request.namespace)?;
-                    let dir = run::create(&context.home, context.settings(), &schema, &context.training()?, &request)?;
+                    let dir = run::create(
+                        &context.home,
+                        context.settings(),
+                        &schema,
+                        &context.training()?,
+                        &context.quality()?,
+                        &request,
+                    )?;
                     dir.start_worker(&context.home, None)?;
                     Ok(dir.id)
                 },

@@ -180,6 +180,7 @@ fn submit(app: &mut App) -> Vec<Effect> {
         families: form.named(),
         space: form.space_name().map(str::to_owned),
         seed: form.seed().unwrap_or(1),
+        accept: false,
     };
     let job = app.job();
     app.train.form.starting.restart(job, app.now);

@@ -131,6 +131,8 @@ pub fn manifest() -> Manifest {
         holdout: 0.2,
         imputation: Imputation { strategy: Strategy::Knn, neighbours: 3, reference: 5000 },
         calibration: netsec::training::Calibration::default(),
+        quality: Default::default(),
+        accepted_by: None,
         space: "standard".to_owned(),
         search: Vec::new(),
     }
