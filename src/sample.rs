@@ -1,6 +1,10 @@
 //! Synthetic rows drawn from class-conditional frequency tables (`Network_Data/profile.yaml`): first the label, then
 //! each feature given the label and one other feature.
 
+mod drift;
+
+pub use drift::Shift;
+
 use crate::random::Stream;
 use crate::source::Rows;
 use crate::{Error, Result};
@@ -57,6 +61,7 @@ struct Generator {
     width: usize,
     recent: Vec<Vec<i64>>,
     drawn: usize,
+    drift: Vec<(Shift, Stream)>,
 }
 
 struct Drawn {
@@ -73,7 +78,13 @@ fn columns() -> Result<Vec<String>> {
 }
 
 impl Generator {
-    fn new(seed: u64) -> Result<Self> {
+    fn new(seed: u64, drift: &[Shift]) -> Result<Self> {
+        for (i, shift) in drift.iter().enumerate() {
+            if let Some(other) = drift[..i].iter().find(|other| other.meets(shift)) {
+                return Err(Error::user(format!("{other} and {shift} drift in the same column"))
+                    .hint("leave one of them out: which of them comes last would decide"));
+            }
+        }
         let defect = |what: &str| Error::internal(format!("built-in profile.yaml: {what}"));
         let profile: Profile = serde_yaml::from_str(PROFILE).map_err(|e| defect("not readable").caused_by(e))?;
         let columns = columns()?;
@@ -109,6 +120,7 @@ impl Generator {
             width: columns.len(),
             recent: Vec::new(),
             drawn: 0,
+            drift: drift.iter().map(|shift| (shift.clone(), shift.stream(seed))).collect(),
         })
     }
 
@@ -156,31 +168,33 @@ impl Iterator for Generator {
             .map(|v| if self.stream.unit() < MISSING { "na".to_owned() } else { v.to_string() })
             .collect();
         cells.push(label.to_string());
+        for (shift, stream) in &mut self.drift {
+            shift.apply(&mut cells, stream);
+        }
         Some(cells)
     }
 }
 
-/// `count` synthetic rows, ready to be pushed. The same seed gives the same rows, and fewer rows are a prefix of more.
+/// `count` synthetic rows, ready to be pushed. The same seed gives the same rows, and fewer rows are a prefix of more;
+/// columns without drift are the same with and without it in the others.
 ///
 /// # Errors
-/// Only when the built-in tables are broken.
-pub fn rows(count: u64, seed: u64) -> Result<Rows> {
-    let generator = Generator::new(seed)?;
-    Ok(Rows::generated(
-        &format!("sample-{seed}"),
-        columns()?,
-        generator.take(usize::try_from(count).unwrap_or(usize::MAX)),
-    ))
+/// When a column drifts twice, or the built-in tables are broken.
+pub fn rows(count: u64, seed: u64, drift: &[Shift]) -> Result<Rows> {
+    let generator = Generator::new(seed, drift)?;
+    // Rows that drift are another source: under the name of the others those that stayed would count as there already.
+    let source = drift.iter().fold(format!("sample-{seed}"), |name, shift| format!("{name} {shift}"));
+    Ok(Rows::generated(&source, columns()?, generator.take(usize::try_from(count).unwrap_or(usize::MAX))))
 }
 
-/// Writes `count` synthetic rows as CSV, in constant memory.
+/// Writes `count` synthetic rows as CSV, in constant memory: those of [`rows`].
 ///
 /// # Errors
-/// When the output refuses them.
-pub fn write_csv(out: &mut dyn Write, count: u64, seed: u64) -> Result<()> {
+/// When a column drifts twice, or the output refuses the rows.
+pub fn write_csv(out: &mut dyn Write, count: u64, seed: u64, drift: &[Shift]) -> Result<()> {
     let unwritable = |e: std::io::Error| Error::remote("the sample cannot be written").caused_by(e);
+    let mut generator = Generator::new(seed, drift)?;
     writeln!(out, "{}", columns()?.join(",")).map_err(unwritable)?;
-    let mut generator = Generator::new(seed)?;
     for _ in 0..count {
         if let Some(row) = generator.next() {
             writeln!(out, "{}", row.join(",")).map_err(unwritable)?;
@@ -195,7 +209,7 @@ mod tests {
 
     fn text(count: u64, seed: u64) -> String {
         let mut out = Vec::new();
-        write_csv(&mut out, count, seed).unwrap();
+        write_csv(&mut out, count, seed, &[]).unwrap();
         String::from_utf8(out).unwrap()
     }
 

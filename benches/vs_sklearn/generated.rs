@@ -35,7 +35,7 @@ impl Generated {
         let (codes, labels) = (scratch.join("generated.codes"), scratch.join("generated.labels"));
         let mut code_file = BufWriter::new(File::create(&codes).at("writing", &codes)?);
         let mut label_file = BufWriter::new(File::create(&labels).at("writing", &labels)?);
-        let mut rows = sample::rows(count as u64, crate::SEED)?;
+        let mut rows = sample::rows(count as u64, crate::SEED, &[])?;
         let mut fill = Vec::new();
         loop {
             let chunk = rows.next_chunk(CHUNK)?;

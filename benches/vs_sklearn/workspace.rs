@@ -40,7 +40,7 @@ impl Workspace {
         } else {
             csv = dir.path().join("sample.csv");
             let mut file = std::fs::File::create(&csv).at("writing", &csv)?;
-            sample::write_csv(&mut std::io::BufWriter::new(&mut file), SUBSTITUTE, crate::SEED)?;
+            sample::write_csv(&mut std::io::BufWriter::new(&mut file), SUBSTITUTE, crate::SEED, &[])?;
             "GENERATED rows, because the UCI rows are not there (NETSEC_UCI_CSV names them): no result".to_owned()
         };
         let mut workspace = Self { dir, home, source };

@@ -101,6 +101,16 @@ pub struct Push {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+A drift replaces values of one column after the rows are drawn: all other cells are the same with and without it.
+  FEATURE=VALUE:SHARE    this share of the rows (0 to 1) gets the value; half of them without :SHARE
+  FEATURE=na:SHARE       this share of the rows loses the value; half of them without :SHARE
+  FEATURE=SHARE          this share of the rows gets the level after its own, the first one after the last
+The label can drift too.
+
+Examples:
+  netsec-tui sample --rows 1000 --seed 7 > rows.csv
+  netsec-tui sample --rows 1000 --seed 7 --drift SSLfinal_State=-1:0.3 --drift web_traffic=na:0.1 > drifted.csv")]
 pub struct Sample {
     /// How many rows
     #[arg(long, default_value_t = 10_000)]
@@ -108,6 +118,9 @@ pub struct Sample {
     /// Which rows: the same seed gives the same ones
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// Shift the values of a column, as below; may be repeated for other columns
+    #[arg(long, value_name = "FEATURE=...")]
+    pub drift: Vec<String>,
     /// Write to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,

@@ -5,11 +5,12 @@ use crate::cli;
 use crate::context::Context;
 use crate::output;
 use netsec::push::{Progress, Pushed, REJECTED};
+use netsec::sample::Shift;
 use netsec::schema::Schema;
 use netsec::source::Rows;
 use netsec::store::Namespace;
-use netsec::{Error, Result};
-use std::io::IsTerminal;
+use netsec::{Error, Result, sample};
+use std::io::{BufWriter, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -135,19 +136,20 @@ fn json(pushed: &Pushed) -> serde_json::Value {
 
 /// Writes synthetic rows.
 pub fn sample(global: &cli::Global, args: &cli::Sample) -> Result<ExitCode> {
+    let drift = args.drift.iter().map(|text| text.parse()).collect::<Result<Vec<Shift>>>()?;
+    let write = |out: &mut dyn Write| sample::write_csv(&mut BufWriter::new(out), args.rows, args.seed, &drift);
     match &args.out {
         Some(path) => {
-            netsec::files::replace(path, |file| {
-                netsec::sample::write_csv(&mut std::io::BufWriter::new(file), args.rows, args.seed)
-            })?;
+            netsec::files::replace(path, |file| write(file))?;
             if global.json {
-                output::print_json(&serde_json::json!({"file": path, "rows": args.rows, "seed": args.seed}))?;
+                let drift: Vec<_> = drift.iter().map(Shift::to_string).collect();
+                output::print_json(
+                    &serde_json::json!({"file": path, "rows": args.rows, "seed": args.seed, "drift": drift}),
+                )?;
             }
         }
         None if global.json => return Err(Error::user("with --json the rows need a file").hint("add --out FILE")),
-        None => {
-            netsec::sample::write_csv(&mut std::io::BufWriter::new(std::io::stdout().lock()), args.rows, args.seed)?
-        }
+        None => write(&mut std::io::stdout().lock())?,
     }
     Ok(ExitCode::SUCCESS)
 }

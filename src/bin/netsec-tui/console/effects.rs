@@ -203,7 +203,7 @@ async fn push(
 ) -> Result<Pushed> {
     let schema = context.schema(namespace)?;
     let opened = tokio::task::spawn_blocking(move || match source {
-        Source::Sample { rows, seed } => netsec::sample::rows(rows, seed),
+        Source::Sample { rows, seed } => netsec::sample::rows(rows, seed, &[]),
         Source::File(path) => Rows::open(&expand(&path), None),
     });
     let rows = opened.await.map_err(|e| Error::internal("the reader panicked").caused_by(e))??;
