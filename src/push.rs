@@ -1,5 +1,9 @@
 //! Rows from files into a collection: typed, held to the schema, stored once.
 
+mod rejected;
+
+pub use rejected::{Rejected, group, rejected_of};
+
 use crate::schema::{Column, Schema, Value, ValueType};
 use crate::source::{Row, Rows};
 use crate::store::{DocumentStore, META, Namespace};
@@ -64,7 +68,7 @@ pub async fn push(
     mut rows: Rows,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Pushed> {
-    let rejected_to = Namespace::new(&namespace.database, &format!("{}{REJECTED}", namespace.collection))?;
+    let rejected_to = rejected_of(namespace)?;
     let mut pushed = Pushed { source: rows.source().to_owned(), notes: rows.notes().to_vec(), ..Pushed::default() };
     let binding = bind(schema, &rows)?;
     let mut occurrences: HashMap<[u8; 16], u32> = HashMap::new();

@@ -5,6 +5,7 @@ mod console;
 mod contract;
 mod full_disk;
 mod kill;
+mod rejected;
 mod schema;
 mod support;
 mod uci;

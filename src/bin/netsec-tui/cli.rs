@@ -57,6 +57,8 @@ pub struct Global {
 pub enum Command {
     /// Store rows from files: CSV, ARFF, Parquet, JSON lines
     Push(Push),
+    /// Show the rows that pushes rejected, or write them to a file
+    Rejected(Rejected),
     /// Write synthetic rows as CSV, drawn from the real data's statistics
     Sample(Sample),
     /// Judge rows before they are trained on: what is missing, refused, repeated, contradictory
@@ -98,6 +100,16 @@ pub struct Push {
     /// Fail when any row is rejected
     #[arg(long)]
     pub strict: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Rejected {
+    /// The collection that was pushed to, or DATABASE/COLLECTION
+    #[arg(long, value_name = "NAME")]
+    pub collection: Option<String>,
+    /// Write all of them to this file, as CSV
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ mod drift;
 mod info;
 mod predict;
 mod push;
+mod rejected;
 mod runs;
 mod threshold;
 mod train;
@@ -58,6 +59,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
         }
         None => runtime()?.block_on(crate::console::run(context)).map(|()| ExitCode::SUCCESS),
         Some(Command::Push(args)) => runtime()?.block_on(push::push(&context, &global, &args)),
+        Some(Command::Rejected(args)) => rejected::rejected(&context, &global, &args),
         Some(Command::Train(args)) if args.run.is_some() && global.schema.is_some() => {
             use clap::CommandFactory;
             // A run has its own schema. Global flags cannot be declared to conflict with a command's.

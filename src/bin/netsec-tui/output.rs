@@ -4,6 +4,7 @@ use netsec::Error;
 use serde::Serialize;
 use std::io::Write;
 use std::process::ExitCode;
+use unicode_width::UnicodeWidthStr;
 
 /// Interrupted, as shells have it: 128 + SIGINT.
 pub const INTERRUPTED: u8 = 130;
@@ -94,15 +95,16 @@ pub fn print(text: &str) -> netsec::Result<()> {
 
 /// Columns of text, aligned; the first row is the header.
 pub fn table(rows: &[Vec<String>]) -> String {
-    let width = |c: usize| rows.iter().filter_map(|r| r.get(c)).map(|t| t.chars().count()).max().unwrap_or(0);
+    let width = |c: usize| rows.iter().filter_map(|r| r.get(c)).map(|t| clean(t).width()).max().unwrap_or(0);
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut text = String::new();
     for row in rows {
         let mut line = String::new();
         for (cell, width) in row.iter().zip(&widths) {
-            line.push_str(&clean(cell));
-            line.push_str(&" ".repeat(width.saturating_sub(cell.chars().count()) + 2));
+            let cell = clean(cell);
+            line.push_str(&cell);
+            line.push_str(&" ".repeat(width.saturating_sub(cell.width()) + 2));
         }
         text.push_str(line.trim_end());
         text.push('\n');
