@@ -124,7 +124,7 @@ pub struct ColumnDrift {
     pub wasserstein: Option<f64>,
     /// The effect size from which this column counts as drifted.
     pub limit: f64,
-    /// The smallest effect that could have been told from chance at these numbers of rows.
+    /// The smallest effect that could have been told from chance at these numbers of rows, were this the only column.
     pub detectable: Option<f64>,
     /// Missing cells.
     pub missing: Missing,

@@ -165,6 +165,12 @@ pub struct TestScores {
     pub reliability: Vec<ReliabilityBin>,
     /// 95 % percentile bootstrap interval of `f1`, resampling vectors.
     pub f1_ci: [f64; 2],
+    /// The same of `precision`; none in older reports.
+    #[serde(default)]
+    pub precision_ci: Option<[f64; 2]>,
+    /// The same of `recall`; none in older reports.
+    #[serde(default)]
+    pub recall_ci: Option<[f64; 2]>,
     /// Rows by truth and verdict.
     pub confusion: Confusion,
 }

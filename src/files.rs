@@ -33,8 +33,13 @@ pub fn remove_leftovers(dir: &Path) {
 /// As [`write_atomic`], with the content written by `fill`.
 ///
 /// # Errors
-/// What `fill` returns, or a disk that refuses the file.
+/// What `fill` returns, a target that is there and no regular file, or a disk that refuses the file.
 pub fn replace(path: &Path, fill: impl FnOnce(&mut File) -> Result<()>) -> Result<()> {
+    // Renamed over, a device would be one no longer, and a pipe would never see the content.
+    if std::fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
+        return Err(Error::user(format!("{} is not a regular file", path.display()))
+            .hint("name a file, or leave the option out to write to standard output"));
+    }
     // The parent of a bare name is the empty path.
     let dir = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();

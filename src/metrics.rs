@@ -170,6 +170,7 @@ pub fn test_scores(
         precision_recall_f1(c.true_positive as f64, c.false_positive as f64, c.false_negative as f64);
     let rows = (c.true_positive + c.false_positive + c.false_negative + c.true_negative) as f64;
     let reliability = reliability(counts, probabilities, RELIABILITY_BINS);
+    let [precision_ci, recall_ci, f1_ci] = intervals(counts, probabilities, threshold, seed, resamples);
     TestScores {
         threshold,
         precision,
@@ -182,7 +183,9 @@ pub fn test_scores(
         brier: brier(counts, probabilities),
         ece: expected_calibration_error(&reliability),
         reliability,
-        f1_ci: intervals(counts, probabilities, threshold, seed, resamples)[2],
+        f1_ci,
+        precision_ci: Some(precision_ci),
+        recall_ci: Some(recall_ci),
         confusion: c,
     }
 }

@@ -325,3 +325,6 @@ fn hash(rows: &Typed, row: usize) -> u128 {
     }
     xxhash_rust::xxh3::xxh3_128(&bytes)
 }
+
+#[cfg(test)]
+mod tests;

@@ -213,7 +213,8 @@ impl Collect {
     }
 }
 
-fn parse_series(schema: &Schema, column: &Column, series: &Series) -> Parsed {
+/// Types a column of a frame: its cells, a refused one missing, and the refused ones by row.
+pub(crate) fn parse_series(schema: &Schema, column: &Column, series: &Series) -> Parsed {
     let mut collect = Collect { cells: Cells::of(column), refused: Vec::new(), row: 0 };
     let series = series.as_materialized_series();
     match series.dtype() {
@@ -288,3 +289,6 @@ fn small_levels(column: &Column) -> Vec<u8> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -364,3 +364,6 @@ impl Validation {
         lines.join("\n")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,8 @@
-//! netsec beside scikit-learn, LightGBM and onnxruntime: the same rows, the same folds, one after the other in the same
+//! netsec beside scikit-learn, LightGBM, onnxruntime and scipy: the same rows, the same folds, one after the other in the same
 //! run. `benches/README.md` says what is measured and how to read it.
 
 mod batch;
+mod drift;
 mod families;
 mod generated;
 mod grid;
@@ -40,6 +41,8 @@ enum Part {
     Scale,
     /// Prediction of many rows, also by onnxruntime
     Batch,
+    /// Validation and drift of many rows, against numpy and scipy
+    Drift,
 }
 
 /// Measures netsec against scikit-learn, LightGBM and onnxruntime.
@@ -102,7 +105,7 @@ fn run(args: &Args) -> Result<()> {
     if let Some(load) = busy() {
         println!("\n**The machine was busy (load {load:.1}) when this started: the times mislead.**");
     }
-    let all = [Part::Families, Part::Grid, Part::Thorough, Part::Scale, Part::Batch];
+    let all = [Part::Families, Part::Grid, Part::Thorough, Part::Scale, Part::Batch, Part::Drift];
     for part in if args.parts.is_empty() { &all[..] } else { &args.parts } {
         match part {
             Part::Families => families::measure(args, &workspace, &mut server)?,
@@ -110,6 +113,7 @@ fn run(args: &Args) -> Result<()> {
             Part::Thorough => thorough::measure(args, &workspace, &mut server)?,
             Part::Scale => scale::measure(args, &workspace, &python)?,
             Part::Batch => batch::measure(args, &workspace, &mut server)?,
+            Part::Drift => drift::measure(args, &workspace, &mut server)?,
         }
     }
     Ok(())

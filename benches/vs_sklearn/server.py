@@ -212,9 +212,44 @@ def batch_predict(engine, threads, verdicts):
     return {"seconds": seconds, "f1": f1_score(batch.y, positive(p))}
 
 
+def drift(codes, labels, rows, levels):
+    """Profiles the first rows and as many behind them, and tests each column, as numpy and scipy have it."""
+    from scipy.spatial.distance import jensenshannon
+    from scipy.stats import chi2_contingency
+
+    width = len(levels) - 1
+    sides = []
+    for side in range(2):
+        x = np.fromfile(codes, np.uint8, rows * width, offset=side * rows * width).reshape(rows, width)
+        y = np.fromfile(labels, np.uint8, rows, offset=side * rows)
+        sides.append(np.column_stack([x, y]))
+
+    def distinct(rows):
+        rows = np.ascontiguousarray(rows)
+        return len(np.unique(rows.view([("", f"V{rows.shape[1]}")])))
+
+    def work():
+        counts, vectors, conflicting = [], [], []
+        for side in sides:
+            counts.append([np.bincount(side[:, at], minlength=n) for at, n in enumerate(levels)])
+            vectors.append(distinct(side[:, :width]))
+            # A vector with both labels is two rows where labels count.
+            conflicting.append(distinct(side) - vectors[-1])
+        columns = []
+        for old, new in zip(*counts):
+            seen = (old + new) > 0
+            table = np.array([old[seen], new[seen]])
+            p = chi2_contingency(table, correction=False).pvalue if seen.sum() > 1 else 1.0
+            columns.append({"p": p, "js": jensenshannon(old / old.sum(), new / new.sum(), base=2)})
+        return {"vectors": vectors, "conflicting": conflicting, "columns": columns}
+
+    seconds, found = timed(work, least=0)
+    return {"seconds": seconds, **found}
+
+
 COMMANDS = {
     command.__name__: command
-    for command in [versions, load, fit, cross_validate, grid, scale, batch_prepare, batch_predict]
+    for command in [versions, load, fit, cross_validate, grid, scale, batch_prepare, batch_predict, drift]
 }
 
 

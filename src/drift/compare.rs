@@ -13,7 +13,7 @@ use rayon::prelude::*;
 /// Expected count below which an exact p-value stands beside that of chi-square (Cochran 1954).
 const EXPECTED: f64 = 5.0;
 /// How much smaller than its limit an effect must be that is significant, before it is said that everything is.
-const EVERYTHING: f64 = 0.2;
+const EVERYTHING: f64 = 0.25;
 
 /// The columns, and what to know about them as a whole.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,8 +36,6 @@ struct Measured {
 pub fn compare(schema: &Schema, reference: &Profile, current: &Profile, limits: &Limits) -> Compared {
     let columns: Vec<&Column> = schema.columns().collect();
     let target = columns.len() - 1;
-    // As if each column were the only one that differs: the strictest that the correction can be.
-    let level = limits.p / columns.len() as f64;
     let mut measured: Vec<Measured> = columns
         .par_iter()
         .enumerate()
@@ -47,9 +45,9 @@ pub fn compare(schema: &Schema, reference: &Profile, current: &Profile, limits: 
             let mut measured = match (&old.values, &new.values) {
                 (Values::Levels(old), Values::Levels(new)) => {
                     let labels: Vec<String> = column.levels().iter().map(ToString::to_string).collect();
-                    categorical(&labels, old, new, limit, level)
+                    categorical(&labels, old, new, limit, limits.p)
                 }
-                _ => numeric(&reference.numbers(at), &current.numbers(at), limits.wasserstein, level),
+                _ => numeric(&reference.numbers(at), &current.numbers(at), limits.wasserstein, limits.p),
             };
             // A row without a label is no defect: it is only not told apart yet.
             if at != target {
@@ -270,3 +268,6 @@ fn notes(columns: &[&Column], measured: &[Measured], limits: &Limits, rows: [u64
     }
     notes
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use crate::Result;
 use crate::dataset::{VectorHash, Vectors, hash_vector};
 use crate::drift::{ColumnDrift, Estimate, Limits, ModelDrift, Scores, compare_counts};
 use crate::metrics;
-use crate::pipeline;
+use crate::pipeline::{self, Report};
 use crate::predict::Predictor;
 use crate::profile::Profile;
 use crate::random::Stream;
@@ -56,6 +56,19 @@ fn scores(vectors: &Vectors, predictor: &Predictor) -> Scores {
     }
 }
 
+/// The scores that the run's report tells; none where it was written by an older version, or for another threshold.
+fn told(report: &Report, predictor: &Predictor) -> Option<Scores> {
+    let test = &report.model(predictor.family)?.test;
+    let c = test.confusion;
+    (test.threshold == predictor.threshold()).then_some(Scores {
+        rows: c.true_positive + c.false_positive + c.false_negative + c.true_negative,
+        vectors: report.data.holdout_vectors,
+        precision: Estimate { value: test.precision, interval: test.precision_ci? },
+        recall: Estimate { value: test.recall, interval: test.recall_ci? },
+        f1: Estimate { value: test.f1, interval: test.f1_ci },
+    })
+}
+
 /// The champion's scores at training and on the current rows.
 ///
 /// # Errors
@@ -63,7 +76,6 @@ fn scores(vectors: &Vectors, predictor: &Predictor) -> Scores {
 pub(super) fn fares(dir: &RunDir, predictor: &Predictor, current: &Profile) -> Result<ModelDrift> {
     let salt = dir.manifest()?.salt;
     let own = &predictor.schema;
-    let test = pipeline::read_split(&dir.file("test.parquet"), own)?.vectors;
     let trained: HashSet<VectorHash> =
         pipeline::read_split(&dir.file("train.parquet"), own)?.vectors.hash.into_iter().collect();
     let mut counts: BTreeMap<VectorHash, (usize, [u32; 2])> = BTreeMap::new();
@@ -81,7 +93,10 @@ pub(super) fn fares(dir: &RunDir, predictor: &Predictor, current: &Profile) -> R
     let mut vectors = current.kept.take(&rows);
     vectors.hash = counts.keys().copied().collect();
     vectors.counts = counts.values().map(|(_, counts)| *counts).collect();
-    let at_training = scores(&test, predictor);
+    let at_training = match dir.report()?.and_then(|report| told(&report, predictor)) {
+        Some(scores) => scores,
+        None => scores(&pipeline::read_split(&dir.file("test.parquet"), own)?.vectors, predictor),
+    };
     let now = (!vectors.is_empty()).then(|| scores(&vectors, predictor));
     Ok(ModelDrift {
         run: dir.id.clone(),

@@ -3,7 +3,7 @@
 use crate::dataset::{Cells, Vectors};
 use crate::error::IoContext;
 use crate::schema::{Column as SchemaColumn, Scalar, Schema, ValueType};
-use crate::source::to_bson;
+use crate::typed::parse_series;
 use crate::{Error, Result};
 use polars::prelude::{Column, DataFrame, NamedFrom, ParquetReader, ParquetWriter, SerReader, Series};
 use std::fs::File;
@@ -100,13 +100,11 @@ pub fn read_split(path: &Path, schema: &Schema) -> Result<SplitPart> {
     }
     vectors.counts = ints(NEGATIVE)?.into_iter().zip(ints(POSITIVE)?).map(|(n, p)| [n, p]).collect();
     for (feature, cells) in schema.features.iter().zip(&mut vectors.columns) {
-        let column = column(&feature.name)?;
-        for row in 0..frame.height() {
-            let value = column.get(row).ok().and_then(|v| to_bson(&v)).unwrap_or(bson::Bson::Null);
-            cells.push(
-                schema.parse_bson(feature, &value).map_err(|reason| broken(&format!("{}: {reason}", feature.name)))?,
-            );
+        let (read, refused) = parse_series(schema, feature, column(&feature.name)?);
+        if let Some((_, reason)) = refused.first() {
+            return Err(broken(&format!("{}: {reason}", feature.name)));
         }
+        *cells = read;
     }
     let folds = if frame.column(FOLD).is_ok() { ints(FOLD)? } else { Vec::new() };
     Ok(SplitPart { vectors, folds })

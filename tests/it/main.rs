@@ -3,6 +3,7 @@
 mod bad_input;
 mod console;
 mod contract;
+mod drift;
 mod full_disk;
 mod kill;
 mod rejected;

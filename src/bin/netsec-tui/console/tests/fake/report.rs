@@ -31,6 +31,8 @@ pub fn test_scores(f1: f64) -> TestScores {
         ece: 0.012,
         reliability: (0..10).map(bin).collect(),
         f1_ci: [f1 - 0.012, f1 + 0.011],
+        precision_ci: None,
+        recall_ci: None,
         confusion: Confusion { true_positive: 812, false_positive: 41, false_negative: 49, true_negative: 1_014 },
     }
 }
