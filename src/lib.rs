@@ -5,7 +5,8 @@
 //! list of [`event`]s, its journal, and everything that shows a run (live, replayed, compared, headless) applies
 //! that list through one reducer, [`run::RunState`]. A [`search`] tries the trials of a [`training`] file on the folds,
 //! [`resample`]d where they ask for it. The [`model`]s are plain data; [`predict`] scores rows with them.
-//! What their scores are worth is for [`metrics`], [`calibrate`] and [`importance`] to say.
+//! What their scores are worth is for [`metrics`], [`calibrate`] and [`importance`] to say; [`statistics`] says whether
+//! two samples of rows differ.
 //!
 //! Arrows point one way: `run` knows the pipeline, the pipeline knows models and stores, and those know
 //! [`schema`], [`dataset`], [`event`] and [`error`] only. Nothing here knows of terminals.

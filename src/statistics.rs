@@ -38,3 +38,6 @@ fn steps<'a>(reference: &'a [f64], current: &'a [f64]) -> impl Iterator<Item = (
         Some((value, i, j))
     })
 }
+
+#[cfg(test)]
+mod tests;
