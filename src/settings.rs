@@ -54,6 +54,11 @@ impl Home {
         self.data.join("predictions")
     }
 
+    /// Drift reports that were exported.
+    pub fn reports(&self) -> PathBuf {
+        self.data.join("reports")
+    }
+
     /// Schemas remembered for collections, `<database>/<collection>.yaml`.
     pub fn schemas(&self) -> PathBuf {
         self.data.join("schemas")

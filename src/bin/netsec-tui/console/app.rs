@@ -5,6 +5,7 @@ use super::keymap::{Binding, Context, stack};
 use super::load::{Notice, Tone};
 use super::msg::{Effect, JobId};
 use super::screen::data::DataScreen;
+use super::screen::drift::DriftScreen;
 use super::screen::predict::PredictScreen;
 use super::screen::runs::RunsScreen;
 use super::screen::train::TrainScreen;
@@ -16,21 +17,23 @@ use netsec::run::RunStatus;
 use netsec::store::Namespace;
 use std::time::Duration;
 
-/// The screens. Their digits are fixed: 2 and 5 are kept for drift and models.
+/// The screens. Their digits are fixed: 5 is kept for models.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Screen {
     Data,
+    Drift,
     Train,
     Runs,
     Predict,
 }
 
 impl Screen {
-    pub const ALL: [Screen; 4] = [Screen::Data, Screen::Train, Screen::Runs, Screen::Predict];
+    pub const ALL: [Screen; 5] = [Screen::Data, Screen::Drift, Screen::Train, Screen::Runs, Screen::Predict];
 
     pub fn digit(self) -> char {
         match self {
             Screen::Data => '1',
+            Screen::Drift => '2',
             Screen::Train => '3',
             Screen::Runs => '4',
             Screen::Predict => '6',
@@ -40,6 +43,7 @@ impl Screen {
     pub fn name(self) -> &'static str {
         match self {
             Screen::Data => "Data",
+            Screen::Drift => "Drift",
             Screen::Train => "Train",
             Screen::Runs => "Runs",
             Screen::Predict => "Predict",
@@ -98,6 +102,7 @@ pub struct App {
     /// The last thing to tell, in place of the footer until the next key.
     pub notice: Option<Notice>,
     pub data: DataScreen,
+    pub drift: DriftScreen,
     pub train: TrainScreen,
     pub runs: RunsScreen,
     pub predict: PredictScreen,
@@ -120,6 +125,7 @@ impl App {
             overlay: None,
             notice: None,
             data: DataScreen::default(),
+            drift: DriftScreen::default(),
             train: TrainScreen::default(),
             runs: RunsScreen::default(),
             predict: PredictScreen::default(),
@@ -184,6 +190,7 @@ impl App {
     pub fn view(&self) -> Context {
         match self.screen {
             Screen::Data => super::screen::data::context(self),
+            Screen::Drift => super::screen::drift::context(self),
             Screen::Train => super::screen::train::context(self),
             Screen::Runs => super::screen::runs::context(self),
             Screen::Predict => super::screen::predict::context(self),
@@ -203,6 +210,7 @@ impl App {
     fn is_lively(&self) -> bool {
         match self.screen {
             Screen::Data => self.data.is_lively(),
+            Screen::Drift => self.drift.is_lively(),
             Screen::Train => self.train.is_lively(),
             Screen::Runs => self.runs.is_lively() || self.running() > 0,
             Screen::Predict => self.predict.is_lively(),

@@ -1,5 +1,7 @@
 //! What the app asks for, done on tokio; the answers come back as messages.
 
+mod drift;
+
 use super::load::{Notice, Tone};
 use super::msg::{
     Answer, Database, Detail, Effect, Fetched, Heard, JobId, ModelInfo, Msg, Plan, RunRow, ScoreInput, Scored, Source,
@@ -137,6 +139,14 @@ impl Effects {
                 let loaded = self.loaded.clone();
                 self.blocking(job, move || score(&home, &id, family, input, &loaded).map(Box::new), Answer::Scored);
             }
+            Effect::Drift(job, sides) => self
+                .spawn(job, async move { Answer::Drift(drift::compare(&context, &sides).await.map_err(Notice::from)) }),
+            Effect::RunDrift(job, id) => {
+                self.blocking(job, move || drift::kept(&run::find(&home, &id)?), Answer::RunDrift);
+            }
+            Effect::Export(job, report) => {
+                self.blocking(job, move || drift::export(&home, &report), Answer::Exported);
+            }
             Effect::Copy(_) | Effect::Suspend | Effect::Leave => {}
         }
     }
@@ -252,6 +262,7 @@ fn runs(home: &Home, known: &Mutex<Catalog>) -> Result<Vec<RunRow>> {
         best: None,
         test: None,
         elapsed_ms: 0,
+        drift: None,
         models: Vec::new(),
         failure: Some((error.to_string(), error.hint_text().map(str::to_owned))),
     }));

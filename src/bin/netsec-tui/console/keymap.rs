@@ -20,6 +20,11 @@ pub enum Context {
     Table,
     Filter,
     Document,
+    Drift,
+    Column,
+    History,
+    Find,
+    Sides,
     Form,
     Seed,
     Live,
@@ -41,7 +46,14 @@ impl Context {
     pub fn types(self) -> bool {
         matches!(
             self,
-            Context::Path | Context::Filter | Context::Seed | Context::Threshold | Context::Paste | Context::Picker
+            Context::Path
+                | Context::Filter
+                | Context::Find
+                | Context::Sides
+                | Context::Seed
+                | Context::Threshold
+                | Context::Paste
+                | Context::Picker
         )
     }
 
@@ -50,6 +62,7 @@ impl Context {
         use Context as C;
         match self {
             C::Welcome | C::Path | C::Tree | C::Table | C::Filter | C::Document => Some(Screen::Data),
+            C::Drift | C::Column | C::History | C::Find | C::Sides => Some(Screen::Drift),
             C::Form | C::Seed | C::Live | C::Zoom | C::Log | C::Attach => Some(Screen::Train),
             C::Runs | C::Report | C::Threshold => Some(Screen::Runs),
             C::Paste | C::Verdict => Some(Screen::Predict),
@@ -111,6 +124,10 @@ pub enum Action {
     Sort,
     PredictWith,
     Threshold,
+    History,
+    Reference,
+    Rows,
+    Export,
     Yes,
     No,
 }
@@ -164,6 +181,28 @@ pub static BINDINGS: &[Binding] = &[
     bind(C::Filter, &["esc"], A::Back, Some("back"), "leave the filter as it was"),
     bind(C::Document, &["C", "y", "c"], A::CopyRow, Some("copy"), "copy the document as JSON to your clipboard"),
     bind(C::Document, &["tab"], A::Pane, Some("documents"), "to the documents"),
+    bind(C::Drift, &["enter"], A::Open, Some("column"), "show the column's distributions and measures"),
+    bind(C::Drift, &["/"], A::Filter, Some("find"), "find columns by name"),
+    bind(C::Drift, &["s"], A::Sort, Some("sort"), "sort by the next measure"),
+    bind(C::Drift, &["h"], A::History, Some("history"), "what the drift of each run was"),
+    bind(C::Drift, &["b"], A::Reference, Some("reference"), "choose what the rows are held against"),
+    bind(C::Drift, &["w"], A::Rows, Some("rows"), "choose the current rows: a collection, a time window, a file"),
+    bind(C::Drift, &["e"], A::Export, Some("export"), "write the report to a file"),
+    bind(C::Drift, &["y"], A::CopyCommand, None, "copy the command line that makes the same report"),
+    bind(C::Drift, &["r"], A::Refresh, None, "compare again"),
+    bind(C::Column, &["left", "p"], A::Left, Some("column"), "the column before"),
+    bind(C::Column, &["right", "n"], A::Right, None, "the next column"),
+    bind(C::Column, &["e"], A::Export, Some("export"), "write the report to a file"),
+    bind(C::Column, &["y"], A::CopyCommand, None, "copy the command line that makes the same report"),
+    bind(C::History, &["enter"], A::Open, Some("report"), "show the run's drift report"),
+    bind(C::History, &["h"], A::History, Some("close"), "back to the present rows"),
+    bind(C::Find, &["enter"], A::Submit, Some("keep"), "to the columns that were found"),
+    bind(C::Find, &["esc"], A::Back, Some("all columns"), "back to all columns"),
+    bind(C::Find, &["down"], A::Down, None, "down"),
+    bind(C::Find, &["up"], A::Up, None, "up"),
+    bind(C::Sides, &["enter"], A::Submit, Some("compare"), "compare these rows"),
+    bind(C::Sides, &["esc"], A::Back, Some("back"), "leave it as it was"),
+    bind(C::Sides, &["ctrl-l"], A::Clear, Some("clear"), "empty the field"),
     bind(C::Form, &["enter"], A::Submit, Some("start"), "start the run"),
     bind(C::Form, &["space"], A::Toggle, Some("on or off"), "switch the family on or off"),
     bind(C::Form, &["a"], A::Attach, Some("attach to a run"), "watch a run that is there already"),
@@ -242,6 +281,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(C::Sideways, &["left", "h"], A::Left, None, "left, or the choice before"),
     bind(C::Sideways, &["right", "l"], A::Right, None, "right, or the next choice"),
     bind(C::Global, &["1"], A::Screen(Screen::Data), None, "screen 1: Data"),
+    bind(C::Global, &["2"], A::Screen(Screen::Drift), None, "screen 2: Drift"),
     bind(C::Global, &["3"], A::Screen(Screen::Train), None, "screen 3: Train"),
     bind(C::Global, &["4"], A::Screen(Screen::Runs), None, "screen 4: Runs"),
     bind(C::Global, &["6"], A::Screen(Screen::Predict), None, "screen 6: Predict"),
@@ -301,7 +341,17 @@ pub fn stack(inner: Context) -> Vec<Context> {
     match inner {
         C::Confirm | C::Reason => vec![inner],
         inner if inner.types() => vec![inner, C::Always],
-        C::Tree | C::Live | C::Log | C::Attach | C::Runs | C::Report | C::Document | C::Zoom => {
+        C::Tree
+        | C::Drift
+        | C::Column
+        | C::History
+        | C::Live
+        | C::Log
+        | C::Attach
+        | C::Runs
+        | C::Report
+        | C::Document
+        | C::Zoom => {
             vec![inner, C::Motion, C::Global, C::Always]
         }
         C::Table | C::Form => vec![inner, C::Motion, C::Sideways, C::Global, C::Always],
@@ -312,79 +362,4 @@ pub fn stack(inner: Context) -> Vec<Context> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::HashMap;
-
-    fn contexts() -> Vec<Context> {
-        let mut all: Vec<_> = BINDINGS.iter().map(|b| b.context).collect();
-        all.dedup();
-        all
-    }
-
-    #[test]
-    fn no_two_bindings_clash_where_they_hold_together() {
-        for context in contexts() {
-            let mut seen: HashMap<&str, Action> = HashMap::new();
-            for binding in active(&stack(context)) {
-                for key in binding.keys {
-                    // `esc` in a view of its own stands before the general one and does the same.
-                    if let Some(other) = seen.insert(key, binding.action)
-                        && other != binding.action
-                    {
-                        panic!("{key} in {context:?} is {other:?} and {:?}", binding.action);
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn no_plain_character_is_bound_where_text_is_typed() {
-        for context in contexts().into_iter().filter(|c| c.types()) {
-            for binding in active(&stack(context)) {
-                for key in binding.keys {
-                    assert!(key.chars().count() > 1, "{key} in {context:?}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn nothing_destructive_is_a_single_key() {
-        // Cancelling asks; leaving and suspending do not touch runs.
-        for binding in BINDINGS.iter().filter(|b| b.action == A::Yes) {
-            assert_eq!(binding.context, C::Confirm);
-        }
-    }
-
-    #[test]
-    fn every_key_in_the_table_can_be_typed() {
-        use KeyCode as K;
-        let plain = |code| KeyEvent::new(code, KeyModifiers::NONE);
-        let mut typable: Vec<String> = [
-            K::Enter,
-            K::Esc,
-            K::Tab,
-            K::BackTab,
-            K::Left,
-            K::Right,
-            K::Up,
-            K::Down,
-            K::Home,
-            K::End,
-            K::PageUp,
-            K::PageDown,
-            K::F(1),
-        ]
-        .into_iter()
-        .map(|code| name(&plain(code)))
-        .collect();
-        typable.extend((' '..='~').map(|c| name(&plain(K::Char(c)))));
-        typable.extend(('a'..='z').map(|c| name(&KeyEvent::new(K::Char(c), KeyModifiers::CONTROL))));
-        typable.push(name(&KeyEvent::new(K::Enter, KeyModifiers::ALT)));
-        for key in BINDINGS.iter().flat_map(|b| b.keys) {
-            assert!(typable.iter().any(|t| t == key), "{key}");
-        }
-    }
-}
+mod tests;

@@ -4,7 +4,8 @@ use super::load::Notice;
 use bson::Document;
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
-use netsec::event::{Family, Params, Stamped};
+use netsec::drift::DriftReport;
+use netsec::event::{DriftSummary, Family, Params, Stamped};
 use netsec::pipeline::Report;
 use netsec::predict::{Choice, Chosen, Record, Verdict};
 use netsec::push::{Progress, Pushed};
@@ -13,6 +14,7 @@ use netsec::schema::Schema;
 use netsec::store::{CollectionInfo, Cursor, Filter, Namespace, Query};
 use netsec::training::FamilySearch;
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Tells answers apart: only the one to the latest question counts.
@@ -107,6 +109,8 @@ pub struct RunRow {
     pub best: Option<(Family, f64, f64)>,
     pub test: Option<(f64, [f64; 2])>,
     pub elapsed_ms: u64,
+    /// How its rows compared with those of the champion of its time.
+    pub drift: Option<DriftSummary>,
     /// Families that have a model.
     pub models: Vec<Family>,
     pub failure: Option<(String, Option<String>)>,
@@ -134,6 +138,7 @@ impl From<&RunEntry> for RunRow {
             best: best.or(leader),
             test: state.winner.and_then(|w| state.family(w)?.test.as_ref()).map(|test| (test.f1, test.f1_ci)),
             elapsed_ms: state.elapsed_ms((entry.status == RunStatus::Running).then(netsec::now).as_deref()),
+            drift: state.drift.clone(),
             models: state.families.iter().filter(|f| f.test.is_some()).map(|f| f.family).collect(),
             failure: state.failure.clone(),
         }
@@ -181,6 +186,20 @@ pub struct Scored {
     pub pasted: bool,
 }
 
+/// Which rows are held against which, as they are named: none is the champion, and the default collection.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Sides {
+    pub reference: Option<String>,
+    pub current: Option<String>,
+}
+
+/// A drift report, with the schema that knows what its columns mean.
+#[derive(Debug, Clone)]
+pub struct Drifted {
+    pub report: Arc<DriftReport>,
+    pub schema: Arc<Schema>,
+}
+
 /// What an effect found. The job's id says which question it answers.
 #[derive(Debug)]
 pub enum Answer {
@@ -202,6 +221,11 @@ pub enum Answer {
     Threshold(Result<Box<Chosen>, Notice>),
     Model(Result<Box<ModelInfo>, Notice>),
     Scored(Result<Box<Scored>, Notice>),
+    Drift(Result<Drifted, Notice>),
+    /// The report that a run has kept.
+    RunDrift(Result<Drifted, Notice>),
+    /// The files that a drift report was written to.
+    Exported(Result<Vec<PathBuf>, Notice>),
 }
 
 /// What is to be pushed.
@@ -235,6 +259,9 @@ pub enum Effect {
     /// Loads a model of a run, or of the newest finished one.
     Model(JobId, Option<String>, Option<Family>),
     Score(JobId, String, Family, ScoreInput),
+    Drift(JobId, Sides),
+    RunDrift(JobId, String),
+    Export(JobId, Arc<DriftReport>),
     /// Hands text to the terminal's clipboard.
     Copy(String),
     Suspend,

@@ -1,6 +1,7 @@
 //! The frame around the screens: header, tabs, body, footer, and what stands over them.
 
 pub mod data;
+pub mod drift;
 pub mod predict;
 pub mod runs;
 pub mod train;
@@ -34,6 +35,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
     draw_tabs(app, buffer, tab);
     match app.screen {
         Screen::Data => data::view::draw(app, buffer, body),
+        Screen::Drift => drift::view::draw(app, buffer, body),
         Screen::Train => match (&app.train.attach, &app.train.live) {
             (Some(cursor), _) => train::form::draw_attach(app, cursor, buffer, body),
             (None, Some(live)) => train::live::draw(app, live, buffer, body),
@@ -129,6 +131,11 @@ fn applies(app: &App, action: Action) -> bool {
         (Action::Resume, Some(status)) => !matches!(status, RunStatus::Running | RunStatus::Finished),
         (Action::PredictWith, Some(status)) => status == RunStatus::Finished,
         (Action::Open, Some(status)) if context == Context::Live => status == RunStatus::Finished,
+        (Action::Open | Action::Filter | Action::Sort | Action::Export, _) if context == Context::Drift => {
+            app.drift.pane().ready().is_some()
+        }
+        (Action::Open, _) if context == Context::History => !drift::history::runs(app).is_empty(),
+        (Action::Back, _) if context == Context::Drift => drift::has_level(app),
         (Action::Open | Action::Cancel | Action::Resume | Action::PredictWith | Action::CopyId, None) => {
             context != Context::Runs
         }

@@ -4,7 +4,7 @@ use super::app::{App, Decision, Overlay, Picker, Screen};
 use super::gate::Dirty;
 use super::keymap::{Action, BINDINGS, Binding, Context, active, lookup, stack};
 use super::msg::{Answer, Effect, Msg};
-use super::screen::{data, predict, runs, train};
+use super::screen::{data, drift, predict, runs, train};
 use super::widget::Cursor;
 use super::widget::input::Input;
 use crossterm::event::{KeyEvent, KeyEventKind};
@@ -59,6 +59,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
                 | Answer::Detail(_)
                 | Answer::Thresholds(_)
                 | Answer::Threshold(_)) => runs::answer(app, job, a),
+                a @ (Answer::Drift(_) | Answer::RunDrift(_) | Answer::Exported(_)) => drift::answer(app, job, a),
                 a @ (Answer::Model(_) | Answer::Scored(_)) => predict::answer(app, job, a),
             };
             effects.unwrap_or_default()
@@ -86,6 +87,7 @@ fn typed(app: &mut App, key: KeyEvent) {
         }
         _ => match app.view() {
             Context::Path | Context::Filter => data::typed(app, key),
+            Context::Find | Context::Sides => drift::typed(app, key),
             Context::Seed => train::typed(app, key),
             Context::Threshold => runs::threshold::typed(app, key),
             Context::Paste => app.predict.input.key(key),
@@ -103,6 +105,7 @@ fn paste(app: &mut App, text: &str) -> Vec<Effect> {
         Some(_) => {}
         None => match app.view() {
             Context::Path | Context::Filter => data::pasted(app, text),
+            Context::Find | Context::Sides => drift::pasted(app, text),
             Context::Paste | Context::Verdict => predict::pasted(app, text),
             Context::Threshold => runs::threshold::pasted(app, text),
             _ => {}
@@ -140,6 +143,7 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Refresh => {
             let mut effects = match app.screen {
                 Screen::Data => data::refresh(app),
+                Screen::Drift => drift::refresh(app),
                 Screen::Train => train::refresh(app),
                 Screen::Runs => runs::reload(app),
                 Screen::Predict => predict::refresh(app),
@@ -150,6 +154,7 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Why => {
             let notice = match app.screen {
                 Screen::Data => data::failure(app),
+                Screen::Drift => drift::failure(app),
                 Screen::Train => train::failure(app),
                 Screen::Runs => runs::failure(app),
                 Screen::Predict => predict::failure(app),
@@ -163,6 +168,7 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Close | Action::Back => {
             let moved = match app.screen {
                 Screen::Data => data::back(app),
+                Screen::Drift => drift::back(app),
                 Screen::Train => train::back(app),
                 Screen::Runs => runs::back(app),
                 Screen::Predict => predict::back(app),
@@ -192,6 +198,7 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Open if is_blocked(app) => perform(app, Action::Why),
         other => match app.screen {
             Screen::Data => data::perform(app, other),
+            Screen::Drift => drift::perform(app, other),
             Screen::Train => train::perform(app, other),
             Screen::Runs => runs::perform(app, other),
             Screen::Predict => predict::perform(app, other),
@@ -206,6 +213,7 @@ fn is_blocked(app: &App) -> bool {
             let page = app.data.open.as_ref().is_some_and(|o| o.page.failed().is_some());
             app.data.catalog.failed().is_some() || (page && app.data.focus != data::Focus::Tree)
         }
+        Screen::Drift => drift::is_blocked(app),
         Screen::Train => app.train.attach.is_none() && app.train.live.as_ref().is_some_and(|l| l.failed.is_some()),
         Screen::Runs => app.runs.rows.failed().is_some(),
         Screen::Predict => false,
@@ -224,6 +232,8 @@ fn offered(binding: &Binding) -> bool {
             | Context::Seed
             | Context::Path
             | Context::Filter
+            | Context::Find
+            | Context::Sides
             | Context::Threshold
             | Context::Paste
     ) && !matches!(binding.action, Action::Back | Action::Close | Action::Pane)
@@ -234,6 +244,7 @@ pub fn go(app: &mut App, screen: Screen) -> Vec<Effect> {
     app.screen = screen;
     let mut effects = match screen {
         Screen::Data => data::entered(app),
+        Screen::Drift => drift::entered(app),
         Screen::Train => train::entered(app),
         Screen::Runs => Vec::new(),
         Screen::Predict => predict::entered(app),

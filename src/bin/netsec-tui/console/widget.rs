@@ -108,7 +108,12 @@ pub fn rule(buffer: &mut Buffer, area: Rect, title: &str, right: &str, focused: 
     if area.height == 0 || area.width == 0 {
         return area;
     }
-    let wide = usize::from(area.width);
+    put(buffer, area, 0, &rule_line(usize::from(area.width), title, right, focused, theme));
+    below(area, 1)
+}
+
+/// The line of a [`rule`], for texts that scroll.
+pub fn rule_line(wide: usize, title: &str, right: &str, focused: bool, theme: &Theme) -> Line<'static> {
     let line_style = theme.dim();
     let mut spans = vec![Span::styled("── ", line_style)];
     let room = wide.saturating_sub(6);
@@ -126,8 +131,7 @@ pub fn rule(buffer: &mut Buffer, area: Rect, title: &str, right: &str, focused: 
         spans.push(Span::styled(format!(" {right} "), theme.dim()));
         spans.push(Span::styled("──", line_style));
     }
-    put(buffer, area, 0, &Line::from(spans));
-    below(area, 1)
+    Line::from(spans)
 }
 
 /// The area without its first rows.

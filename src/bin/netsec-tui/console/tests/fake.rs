@@ -1,5 +1,6 @@
 //! A world that answers every effect at once and always the same.
 
+pub mod drift;
 mod journal;
 mod report;
 
@@ -17,6 +18,7 @@ use netsec::run::RunStatus;
 use netsec::schema::{BUILT_IN, Schema};
 use netsec::store::CollectionInfo;
 pub use report::{chosen, nine, old, report};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 pub const RUN: &str = "7f3a21bc90ef";
@@ -41,6 +43,18 @@ impl World {
                 waiting.extend(update(app, Msg::Done(job, answer)));
             }
         }
+    }
+
+    fn drift(&self, sides: &Sides) -> Result<Drifted, Notice> {
+        let wrong = |name: &&String| name.starts_with("nothing");
+        if let Some(name) = sides.reference.iter().chain(&sides.current).find(wrong) {
+            let error = netsec::Error::user(format!("there is no collection, run or file {name:?}"));
+            return Err(error.hint("name a collection, a run, champion, or a file").into());
+        }
+        if !self.started && sides.reference.is_none() {
+            return Err(netsec::Error::user("there is no champion yet: no run is finished").into());
+        }
+        self.result(drift::drifted(drift::report()))
     }
 
     fn result<T>(&self, value: T) -> Result<T, Notice> {
@@ -90,6 +104,12 @@ impl World {
                     self.chosen = Some(set.clone());
                 }
                 (job, Answer::Threshold(self.result(Box::new(set))))
+            }
+            Effect::Drift(job, sides) => (job, Answer::Drift(self.drift(&sides))),
+            Effect::RunDrift(job, _) => (job, Answer::RunDrift(self.result(drift::drifted(drift::worse())))),
+            Effect::Export(job, _) => {
+                let path = PathBuf::from("/srv/netsec/reports/drift-2026-11-18-140211.yaml");
+                (job, Answer::Exported(self.result(vec![path])))
             }
             Effect::Model(job, ..) if !self.started => (job, Answer::Model(Err(failure()))),
             Effect::Model(job, ..) => (job, Answer::Model(self.result(Box::new(model())))),
@@ -194,6 +214,7 @@ pub fn row(id: &str, status: RunStatus) -> RunRow {
         best: Some((Family::GradientBoosting, 0.9471, 0.0062)),
         test: finished.then_some((0.94, [0.928, 0.951])),
         elapsed_ms: 41_000,
+        drift: finished.then(|| drift::summary(2, Some(false))),
         models: if finished { vec![Family::GradientBoosting, Family::RandomForest] } else { Vec::new() },
         failure: (status == RunStatus::Failed)
             .then(|| ("the disk is full".to_owned(), Some("free some space".to_owned()))),
@@ -206,10 +227,15 @@ pub fn rows() -> Vec<RunRow> {
         RunRow {
             started_at: "2026-11-17T09:12:00.000Z".to_owned(),
             seed: 2,
+            drift: Some(drift::summary(19, Some(true))),
             ..row("5be0c4aa0001", RunStatus::Interrupted)
         },
-        RunRow { started_at: "2026-11-16T22:40:00.000Z".to_owned(), ..row("9c01d2aa0002", RunStatus::Failed) },
-        RunRow { test: Some((0.931, [0.919, 0.943])), ..row("aa12beaa0003", RunStatus::Finished) },
+        RunRow {
+            started_at: "2026-11-16T22:40:00.000Z".to_owned(),
+            drift: Some(drift::summary(4, None)),
+            ..row("9c01d2aa0002", RunStatus::Failed)
+        },
+        RunRow { test: Some((0.931, [0.919, 0.943])), drift: None, ..row("aa12beaa0003", RunStatus::Finished) },
     ]
 }
 

@@ -42,6 +42,7 @@ const KEYS: &[&str] = &[
     "ctrl-p",
     "alt-enter",
     "1",
+    "2",
     "3",
     "4",
     "6",
@@ -76,6 +77,8 @@ const KEYS: &[&str] = &[
     "i",
     "r",
     "t",
+    "b",
+    "w",
     ".",
     "5",
 ];
@@ -116,8 +119,18 @@ fn twenty_thousand_events_at_any_size() {
 
 #[test]
 fn every_screen_at_one_cell() {
-    for name in ["1", "3", "4", "6"] {
-        for keys in [&[][..], &["enter"], &["?"], &["z"], &["tab", "enter"], &["enter", "tab", "tab", "t"]] {
+    for name in ["1", "2", "3", "4", "6"] {
+        for keys in [
+            &[][..],
+            &["enter"],
+            &["?"],
+            &["z"],
+            &["tab", "enter"],
+            &["enter", "tab", "tab", "t"],
+            &["h"],
+            &["w"],
+            &["/", "x"],
+        ] {
             let mut app = app(1, 1);
             let mut world = World { rows: 10_000, started: true, ..World::default() };
             let effects = start(&mut app);

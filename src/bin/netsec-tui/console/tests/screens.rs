@@ -14,7 +14,7 @@ use netsec::run::RunStatus;
 const SIZES: [(u16, u16); 2] = [(80, 24), (160, 50)];
 
 /// Snapshots of one state at both sizes.
-fn snapshots(name: &str, make: impl Fn(u16, u16) -> App) {
+pub fn snapshots(name: &str, make: impl Fn(u16, u16) -> App) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../snapshots");
     settings.set_prepend_module_to_snapshot(false);
@@ -27,18 +27,18 @@ fn snapshots(name: &str, make: impl Fn(u16, u16) -> App) {
     });
 }
 
-fn with(world: &mut World, width: u16, height: u16) -> App {
+pub fn with(world: &mut World, width: u16, height: u16) -> App {
     let mut app = app(width, height);
     let effects = start(&mut app);
     world.answer(&mut app, effects);
     app
 }
 
-fn full() -> World {
+pub fn full() -> World {
     World { rows: 10_000, started: true, ..World::default() }
 }
 
-fn press_all(app: &mut App, world: &mut World, keys: &[&str]) {
+pub fn press_all(app: &mut App, world: &mut World, keys: &[&str]) {
     for name in keys {
         let effects = press(app, name);
         world.answer(app, effects);
@@ -320,7 +320,9 @@ fn ascii_screens_are_ascii() {
             let mut app = live(width, height, whole);
             app.theme.symbols = Symbols::Ascii;
             app.theme.depth = Depth::Mono;
-            for name in ["?", "esc", "z", "esc", "l", "4", "enter", "esc", "1", "6", "esc", "3", ":"] {
+            for name in
+                ["?", "esc", "z", "esc", "l", "2", "h", "h", "enter", "4", "enter", "esc", "1", "6", "esc", "3", ":"]
+            {
                 let effects = press(&mut app, name);
                 full().answer(&mut app, effects);
                 let text = screen(&app);

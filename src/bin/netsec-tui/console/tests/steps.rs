@@ -86,7 +86,7 @@ fn an_idle_console_sleeps() {
     assert!(app.pulse().is_some(), "it loads");
     world.answer(&mut app, effects);
     assert_eq!(app.pulse(), None);
-    for name in ["3", "4", "6", "esc", "1"] {
+    for name in ["2", "3", "4", "6", "esc", "1"] {
         let effects = press(&mut app, name);
         world.answer(&mut app, effects);
         assert_eq!(app.pulse(), None, "after {name}");
@@ -162,7 +162,7 @@ fn the_palette_finds_an_action_of_another_screen_and_does_it_there() {
     let effects = start(&mut app);
     world.answer(&mut app, effects);
     press(&mut app, ":");
-    for c in "sort by".chars() {
+    for c in "sort by the next col".chars() {
         press(&mut app, if c == ' ' { "space" } else { c.to_string().leak() });
     }
     let effects = press(&mut app, "enter");

@@ -1,0 +1,48 @@
+//! Drift reports: made, read back, written out.
+
+use crate::console::msg::{Drifted, Sides};
+use crate::context::Context;
+use chrono::{DateTime, Utc};
+use netsec::drift::DriftReport;
+use netsec::monitor::{self, What};
+use netsec::run::RunDir;
+use netsec::settings::Home;
+use netsec::{Error, Result, files};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Holds rows against a reference: the champion's where none is named.
+pub async fn compare(context: &Context, sides: &Sides) -> Result<Drifted> {
+    let current = context.rows_of(sides.current.as_deref()).await?;
+    let reference = context.rows_of(Some(sides.reference.as_deref().unwrap_or("champion"))).await?;
+    let schema = context.schema_of(&current)?;
+    let limits = context.quality()?.drift;
+    let report =
+        monitor::drift(&context.home, context.store.as_ref(), &schema, [&reference, &current], &limits).await?;
+    // The columns are those of the run where there is one.
+    let schema = match &reference {
+        What::Run(dir) => dir.schema()?,
+        _ => schema,
+    };
+    Ok(Drifted { report: Arc::new(report), schema: Arc::new(schema) })
+}
+
+/// The report that a run has kept.
+pub fn kept(dir: &RunDir) -> Result<Drifted> {
+    let report = dir.drift()?.ok_or_else(|| Error::data(format!("run {} has kept no drift report", dir.id)))?;
+    Ok(Drifted { report: Arc::new(report), schema: Arc::new(dir.schema()?) })
+}
+
+/// Writes a report below the home, named by when it was made.
+pub fn export(home: &Home, report: &DriftReport) -> Result<Vec<PathBuf>> {
+    let dir = home.reports();
+    std::fs::create_dir_all(&dir).map_err(|e| Error::io("creating", &dir, e))?;
+    let at = DateTime::parse_from_rfc3339(&report.at).map_or_else(|_| Utc::now(), |at| at.to_utc());
+    let mut written = Vec::new();
+    for (ending, text) in [("yaml", report.to_yaml()?)] {
+        let path = dir.join(format!("drift-{}.{ending}", at.format("%Y-%m-%d-%H%M%S")));
+        files::write_atomic(&path, text.as_bytes())?;
+        written.push(path);
+    }
+    Ok(written)
+}

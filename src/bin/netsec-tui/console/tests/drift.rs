@@ -1,0 +1,245 @@
+//! The Drift screen: its looks, and ways through it.
+
+use super::super::app::{App, Screen};
+use super::super::keymap::Context;
+use super::super::load::{Load, Tone};
+use super::super::msg::{Answer, Effect, Msg, Sides};
+use super::super::screen::drift::{Lack, command, lack};
+use super::super::theme::{Depth, Symbols};
+use super::super::update::{go, update};
+use super::fake::{self, World};
+use super::screens::{full, press_all, snapshots, with};
+use super::{app, press, screen};
+use netsec::drift::DriftReport;
+
+/// The screen with this report on it, after these keys.
+fn shown(width: u16, height: u16, report: DriftReport, keys: &[&str]) -> App {
+    let mut world = full();
+    let mut app = with(&mut world, width, height);
+    press_all(&mut app, &mut world, &["2"]);
+    app.drift.live.load = Load::Ready(fake::drift::drifted(report));
+    press_all(&mut app, &mut world, keys);
+    app
+}
+
+#[test]
+fn looks() {
+    snapshots("drift_loading", |w, h| {
+        let mut app = with(&mut full(), w, h);
+        go(&mut app, Screen::Drift);
+        app.now += chrono::TimeDelta::seconds(4);
+        app
+    });
+    snapshots("drift_failed", |w, h| {
+        let mut world = full();
+        let mut app = with(&mut world, w, h);
+        world.broken = true;
+        press_all(&mut app, &mut world, &["2"]);
+        app.runs.rows.load = Load::Ready(fake::rows());
+        app
+    });
+    for (name, rows) in [("no_rows", 0), ("no_champion", 10_000)] {
+        snapshots(&format!("drift_{name}"), |w, h| {
+            let mut world = World { rows, ..World::default() };
+            let mut app = with(&mut world, w, h);
+            press_all(&mut app, &mut world, &["2"]);
+            app
+        });
+    }
+    for (name, keys) in [
+        ("report", &["j"][..]),
+        ("by_psi", &["s", "s", "s", "G"]),
+        ("found", &["/", "u", "r", "l", "enter"]),
+        ("found_none", &["/", "q", "q"]),
+        ("column", &["j", "enter"]),
+        ("missing", &["j", "j", "j", "enter"]),
+        ("too_few", &["j", "j", "j", "j", "j", "enter"]),
+        ("verdicts", &["enter"]),
+        ("history", &["h"]),
+        ("past", &["h", "enter"]),
+        ("prompt", &["w"]),
+        ("prompt_wrong", &["b", "ctrl-l", "n", "o", "t", "h", "i", "n", "g", "enter"]),
+    ] {
+        snapshots(&format!("drift_{name}"), |w, h| shown(w, h, fake::drift::report(), keys));
+    }
+    snapshots("drift_worse", |w, h| shown(w, h, fake::drift::worse(), &["s", "s"]));
+    snapshots("drift_number", |w, h| shown(w, h, fake::drift::worse(), &["j", "enter"]));
+    snapshots("drift_untold", |w, h| shown(w, h, fake::drift::untold(), &[]));
+    snapshots("drift_history_none", |w, h| {
+        let mut world = World { rows: 10_000, ..World::default() };
+        let mut app = with(&mut world, w, h);
+        press_all(&mut app, &mut world, &["2", "h"]);
+        app
+    });
+}
+
+#[test]
+fn a_report_is_made_once_and_again_when_asked() {
+    let mut app = with(&mut full(), 80, 24);
+    let mut world = full();
+    let effects = press(&mut app, "2");
+    let asked = Sides { reference: None, current: Some("netsec/NetworkData".to_owned()) };
+    assert!(effects.iter().any(|e| matches!(e, Effect::Drift(_, sides) if *sides == asked)), "{effects:?}");
+    assert!(!press(&mut app, "2").iter().any(|e| matches!(e, Effect::Drift(..))), "it is on its way");
+    world.answer(&mut app, effects);
+    press(&mut app, "1");
+    assert!(!press(&mut app, "2").iter().any(|e| matches!(e, Effect::Drift(..))), "it is there");
+    let effects = press(&mut app, "r");
+    let again = effects.iter().find_map(|e| match e {
+        Effect::Drift(job, sides) => Some((*job, sides.clone())),
+        _ => None,
+    });
+    let (job, sides) = again.unwrap();
+    assert_eq!(sides.current.as_deref(), Some("netsec/NetworkData@2026-11-01T00:00:00Z.."), "the same rows");
+    assert!(screen(&app).contains("comparing again"));
+    // What failed is told in place, and asked for again when the screen is entered.
+    update(&mut app, Msg::Done(job, Answer::Drift(Err(fake::failure()))));
+    assert!(screen(&app).contains("permission denied"));
+    press(&mut app, "1");
+    assert!(press(&mut app, "2").iter().any(|e| matches!(e, Effect::Drift(..))));
+}
+
+#[test]
+fn what_a_first_report_lacks_is_one_key_away() {
+    let mut world = World::default();
+    let mut app = with(&mut world, 80, 24);
+    press_all(&mut app, &mut world, &["2"]);
+    assert_eq!(lack(&app), Some(Lack::Rows));
+    press_all(&mut app, &mut world, &["enter"]);
+    assert_eq!(app.screen, Screen::Data);
+    press_all(&mut app, &mut world, &["s", "2"]);
+    assert_eq!(lack(&app), Some(Lack::Champion));
+    press_all(&mut app, &mut world, &["enter"]);
+    assert_eq!(app.screen, Screen::Train);
+    press_all(&mut app, &mut world, &["enter", "2"]);
+    assert_eq!(lack(&app), None);
+    assert!(screen(&app).contains("no data set drift"), "{}", screen(&app));
+}
+
+#[test]
+fn columns_are_found_sorted_and_stay_selected() {
+    let mut app = shown(80, 24, fake::drift::report(), &["/", "S", "S", "L"]);
+    assert_eq!(app.focus(), Context::Find);
+    assert!(screen(&app).contains("1 of 31 columns"), "{}", screen(&app));
+    press(&mut app, "enter");
+    assert_eq!(app.focus(), Context::Drift);
+    let selected = app.drift.pick.clone();
+    press(&mut app, "esc");
+    assert!(screen(&app).contains("── 31 columns"), "{}", screen(&app));
+    assert_eq!(app.drift.rows()[app.drift.cursor.at].pick, selected.clone().unwrap());
+    // The list by name begins with the champion's verdicts all the same.
+    for _ in 0..5 {
+        press(&mut app, "s");
+    }
+    let names: Vec<String> = app.drift.rows().iter().map(|row| row.name().to_lowercase()).collect();
+    assert!(names[0].starts_with("(champion"));
+    assert!(names[1..].is_sorted());
+    assert_eq!(app.drift.cursor.at, 0);
+}
+
+#[test]
+fn a_column_is_opened_and_left_and_the_next_one_is_a_key_away() {
+    let mut app = shown(80, 24, fake::drift::report(), &["j", "enter"]);
+    assert_eq!(app.focus(), Context::Column);
+    let first = app.drift.pick.clone();
+    press(&mut app, "right");
+    assert_ne!(app.drift.pick, first);
+    press(&mut app, "left");
+    assert_eq!(app.drift.pick, first);
+    press(&mut app, "G");
+    press(&mut app, "esc");
+    assert_eq!(app.focus(), Context::Drift);
+    assert_eq!(app.drift.cursor.at, 1);
+}
+
+#[test]
+fn other_rows_are_named_and_mistakes_stay_under_the_cursor() {
+    let mut world = full();
+    let mut app = shown(80, 24, fake::drift::report(), &["b", "ctrl-l"]);
+    update(&mut app, Msg::Paste("nothing here".to_owned()));
+    press_all(&mut app, &mut world, &["enter"]);
+    assert_eq!(app.focus(), Context::Sides);
+    assert!(screen(&app).contains("there is no collection, run or file"), "{}", screen(&app));
+    assert_eq!(app.drift.sides, Sides::default());
+    press(&mut app, "ctrl-l");
+    update(&mut app, Msg::Paste("Other@2026-11-01..".to_owned()));
+    let effects = press(&mut app, "enter");
+    assert!(
+        matches!(&effects[..], [Effect::Drift(_, sides)] if sides.reference.as_deref() == Some("Other@2026-11-01.."))
+    );
+    assert!(app.pulse().is_some(), "it compares");
+    world.answer(&mut app, effects);
+    assert_eq!(app.focus(), Context::Drift);
+    assert_eq!(app.drift.sides.reference.as_deref(), Some("Other@2026-11-01.."));
+    assert_eq!(
+        command::line(&app).unwrap(),
+        "netsec-tui drift --reference Other@2026-11-01.. --current netsec/NetworkData@2026-11-01T00:00:00Z.."
+    );
+    // A question that is left is no longer asked.
+    let effects = press_after(&mut app, "w", "enter");
+    press(&mut app, "esc");
+    let before = app.drift.sides.clone();
+    world.answer(&mut app, effects);
+    assert_eq!(app.drift.sides, before);
+}
+
+fn press_after(app: &mut App, first: &str, second: &str) -> Vec<Effect> {
+    press(app, first);
+    press(app, second)
+}
+
+#[test]
+fn a_run_has_a_report_of_its_own_and_esc_leads_back_to_the_present() {
+    let mut world = full();
+    let mut app = shown(80, 24, fake::drift::report(), &["h"]);
+    assert_eq!(app.focus(), Context::History);
+    let effects = press(&mut app, "enter");
+    assert!(matches!(&effects[..], [Effect::RunDrift(_, id)] if id == fake::RUN), "{effects:?}");
+    world.answer(&mut app, effects);
+    assert!(screen(&app).contains("drift of run 7f3a21"), "{}", screen(&app));
+    assert!(screen(&app).contains("▲ data set drift"));
+    assert!(command::line(&app).unwrap().starts_with("netsec-tui drift --reference 'run 7f3a21bc90ef'"));
+    press(&mut app, "esc");
+    assert_eq!(app.focus(), Context::History);
+    press(&mut app, "esc");
+    assert!(screen(&app).contains("● no data set drift"));
+    assert!(matches!(&press(&mut app, "y")[..], [Effect::Copy(text)] if text.contains("--reference champion")));
+}
+
+#[test]
+fn an_export_says_where() {
+    let mut world = full();
+    let mut app = shown(80, 24, fake::drift::report(), &["e"]);
+    assert!(screen(&app).contains("✓ wrote drift-2026-11-18-140211.yaml"), "{}", screen(&app));
+    world.broken = true;
+    press_all(&mut app, &mut world, &["e"]);
+    assert_eq!(app.notice.as_ref().unwrap().tone, Tone::Bad);
+}
+
+#[test]
+fn without_colour_and_symbols_it_still_reads() {
+    for (width, height) in [(80, 24), (160, 50)] {
+        for keys in [&[][..], &["enter"], &["j", "enter"], &["h"], &["h", "enter"], &["w"], &["/", "x"]] {
+            for report in [fake::drift::report(), fake::drift::worse(), fake::drift::untold()] {
+                let mut app = shown(width, height, report, keys);
+                (app.theme.symbols, app.theme.depth) = (Symbols::Ascii, Depth::Mono);
+                let text = screen(&app);
+                assert!(text.is_ascii(), "after {keys:?}: {:?}", text.chars().find(|c| !c.is_ascii()));
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_panics_however_small() {
+    for keys in [&[][..], &["enter"], &["j", "enter", "G"], &["h"], &["h", "enter"], &["w"], &["/", "x"]] {
+        for report in [fake::drift::report(), fake::drift::worse(), fake::drift::untold()] {
+            let mut app = shown(80, 24, report, keys);
+            for (width, height) in [(1, 1), (2, 3), (3, 40), (200, 1), (12, 4), (40, 9), (120, 5), (121, 24)] {
+                app.size = (width, height);
+                screen(&app);
+            }
+        }
+    }
+    screen(&app(1, 1));
+}
