@@ -116,7 +116,9 @@ fn categorical(labels: &[String], old: &[u64], new: &[u64], limit: f64, level: f
     drift.statistic = Some(test.statistic);
     drift.p_value = Some(test.p_value);
     drift.js = js_distance(old, new);
-    drift.psi = psi(old, new);
+    // A level of the schema that neither side shows is no category here: its stand-in share would count.
+    let seen = || old.iter().zip(new).filter(|(old, new)| **old + **new > 0);
+    drift.psi = psi(&seen().map(|(old, _)| *old).collect::<Vec<_>>(), &seen().map(|(_, new)| *new).collect::<Vec<_>>());
     if test.smallest_expected < EXPECTED && test.degrees > 0 {
         drift.p_exact = exact(old, new, 0).map(|exact| exact.p_value);
     }
