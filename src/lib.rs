@@ -1,12 +1,13 @@
 //! netsec: the pipeline of a phishing-detection team.
 //!
-//! Rows go into a [`store`] ([`push`]), held to a [`schema`]. A [`run`] is a process of its own that takes them
+//! Rows go into a [`store`] ([`push`]), held to a [`schema`]; [`typed`] by column, they have a [`profile`], which
+//! [`validation`] judges and [`drift`] holds against another one ([`monitor`] does both for whatever holds rows). A [`run`] is a process of its own that takes them
 //! through the stages of the [`pipeline`]: ingest, validate, transform, train, evaluate. What happens in it is a
 //! list of [`event`]s, its journal, and everything that shows a run (live, replayed, compared, headless) applies
 //! that list through one reducer, [`run::RunState`]. A [`search`] tries the trials of a [`training`] file on the folds,
 //! [`resample`]d where they ask for it. The [`model`]s are plain data; [`predict`] scores rows with them.
-//! What their scores are worth is for [`metrics`], [`calibrate`] and [`importance`] to say; [`statistics`] says whether
-//! two samples of rows differ.
+//! What their scores are worth is for [`metrics`], [`calibrate`] and [`importance`] to say, and [`statistics`]
+//! whether two samples differ.
 //!
 //! Arrows point one way: `run` knows the pipeline, the pipeline knows models and stores, and those know
 //! [`schema`], [`dataset`], [`event`] and [`error`] only. Nothing here knows of terminals.
