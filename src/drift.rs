@@ -15,7 +15,7 @@ use std::path::Path;
 
 /// When a column or a data set counts as drifted.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct Limits {
     /// Jensen-Shannon distance (base 2) from which a categorical feature has drifted.
     pub js: f64,

@@ -14,7 +14,7 @@ use crate::profile::{Profile, Profiler};
 use crate::run::{self, RunDir};
 use crate::schema::Schema;
 use crate::settings::Home;
-use crate::source::Rows;
+use crate::source::{Cells, Rows};
 use crate::store::{DocumentStore, Namespace, Window};
 use crate::typed::Typed;
 use crate::validation::{Quality, Validation, judge};
@@ -80,6 +80,7 @@ async fn of_collection(
 fn of_file(schema: &Schema, path: &Path) -> Result<Profile> {
     let mut rows = Rows::open(path, None)?;
     let names = rows.columns().to_vec();
+    let mut unknown = Vec::new();
     let mut profiler = Profiler::new(schema);
     loop {
         let chunk = rows.next_chunk(CHUNK)?;
@@ -87,9 +88,14 @@ fn of_file(schema: &Schema, path: &Path) -> Result<Profile> {
             break;
         }
         profiler.add(&Typed::of_rows(schema, &names, &chunk));
+        let named = chunk.iter().filter_map(|row| match &row.cells {
+            Ok(Cells::Named(fields)) => Some(fields.keys()),
+            _ => None,
+        });
+        pipeline::note_unknown(schema, names.iter().chain(named.flatten()), &mut unknown);
     }
     let mut profile = profiler.finish();
-    profile.summary.unknown = names.into_iter().filter(|name| schema.column(name).is_none()).collect();
+    profile.summary.unknown = unknown;
     Ok(profile)
 }
 

@@ -10,7 +10,7 @@ mod validate;
 
 pub use evaluate::{ModelReport, Report, evaluate};
 pub use ingest::ingest;
-pub(crate) use ingest::unknown_fields;
+pub(crate) use ingest::{note_unknown, unknown_fields};
 pub use split::{SplitPart, read_split, write_split};
 pub use train::train;
 pub use transform::{Transformed, transform};

@@ -8,7 +8,7 @@ use distinct::Distinct;
 use crate::dataset::{Cells, VectorHash, Vectors};
 use crate::random::Stream;
 use crate::schema::{Column, MISSING, Schema};
-use crate::typed::{Refused, Typed};
+use crate::typed::Typed;
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -117,7 +117,7 @@ impl ColumnProfile {
 /// A refused row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusedRow {
-    /// Its place among all rows, from 0.
+    /// Its line in a text file; elsewhere its place among all rows, from 1.
     pub row: u64,
     /// Why.
     pub reason: String,
@@ -242,7 +242,7 @@ impl<'a> Profiler<'a> {
                 column.present |= !rows.absent.contains(&at);
             }
         }
-        self.refuse(&rows.refused);
+        self.refuse(rows);
         self.profile.summary.rows += rows.len() as u64;
         let hashes: Vec<u128> =
             (0..rows.len()).into_par_iter().with_min_len(1 << 12).map(|row| hash(rows, row)).collect();
@@ -271,10 +271,10 @@ impl<'a> Profiler<'a> {
         self.profile
     }
 
-    fn refuse(&mut self, refused: &[Refused]) {
+    fn refuse(&mut self, rows: &Typed) {
         let summary = &mut self.profile.summary;
         let mut last = None;
-        for cell in refused {
+        for cell in &rows.refused {
             if let Some(column) = cell.column {
                 summary.columns[column].refused += 1;
             }
@@ -288,7 +288,8 @@ impl<'a> Profiler<'a> {
             let counted = if known { reason.clone() } else { "other reasons".to_owned() };
             *summary.reasons.entry(counted).or_default() += 1;
             if summary.refused_rows.len() < REFUSED_KEPT {
-                summary.refused_rows.push(RefusedRow { row: summary.rows + cell.row as u64, reason });
+                let row = rows.lines.get(cell.row).copied().unwrap_or(summary.rows + cell.row as u64 + 1);
+                summary.refused_rows.push(RefusedRow { row, reason });
             }
         }
     }

@@ -22,7 +22,7 @@ use crate::schema::Schema;
 use crate::settings::{Home, Settings};
 use crate::store::Namespace;
 use crate::training::{Calibration, FamilySearch, Imputation, Training};
-use crate::validation::Quality;
+use crate::validation::{Quality, Validation};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -220,6 +220,14 @@ impl RunDir {
     pub fn accept_validation(&self) -> Result<()> {
         let manifest = Manifest { accepted_by: Some(crate::who::user()), ..self.manifest()? };
         self.write_manifest(&manifest)
+    }
+
+    /// How the run's rows were judged; none before they were.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    pub fn validation(&self) -> Result<Option<Validation>> {
+        Validation::read(&self.file("validation.yaml"))
     }
 
     /// How the run's rows compare with those of the champion of its time; none where there was no champion.

@@ -45,6 +45,8 @@ pub struct Typed {
     pub refused: Vec<Refused>,
     /// Columns that no row has, by position, the target behind the features.
     pub absent: Vec<usize>,
+    /// Where each row stood in its file, as [`source::Row`] has it; empty for rows of a collection.
+    pub lines: Vec<u64>,
 }
 
 /// The cells of a column, and what is refused of them.
@@ -112,7 +114,7 @@ impl Typed {
                 (cells, refused)
             })
             .collect();
-        let mut typed = Self::from_columns(parsed);
+        let mut typed = Self { lines: rows.iter().map(|row| row.line).collect(), ..Self::from_columns(parsed) };
         for (row, own) in rows.iter().enumerate() {
             if let Err(reason) = &own.cells {
                 typed.refused.push(Refused { row, column: None, reason: reason.clone() });
@@ -143,7 +145,7 @@ impl Typed {
             }
         }
         let features = vectors.columns.iter().map(|cells| cells.take(&rows)).collect();
-        Self { features, label, refused: Vec::new(), absent: Vec::new() }
+        Self { features, label, refused: Vec::new(), absent: Vec::new(), lines: Vec::new() }
     }
 
     fn from_columns(mut parsed: Vec<Parsed>) -> Self {
@@ -158,7 +160,13 @@ impl Typed {
             Some((Cells::Numbers(numbers), _)) => vec![MISSING; numbers.len()],
             None => Vec::new(),
         };
-        Self { features: parsed.into_iter().map(|(cells, _)| cells).collect(), label, refused, absent: Vec::new() }
+        Self {
+            features: parsed.into_iter().map(|(cells, _)| cells).collect(),
+            label,
+            refused,
+            absent: Vec::new(),
+            lines: Vec::new(),
+        }
     }
 
     /// Number of rows, with the refused ones.

@@ -329,10 +329,24 @@ fn status(warnings: &[String], failures: &[String]) -> Status {
 }
 
 impl Validation {
+    /// Reads what a run has found; none before it has looked.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    pub fn read(path: &Path) -> Result<Option<Self>> {
+        let Some(text) = crate::files::read_if_there(path)? else { return Ok(None) };
+        serde_yaml::from_str(&text).map(Some).map_err(|e| crate::settings::yaml_error(&path.display().to_string(), &e))
+    }
+
     /// Adds a failure.
     pub fn fail(&mut self, what: String) {
         self.failures.push(what);
         self.status = status(&self.warnings, &self.failures);
+    }
+
+    /// Whether it stops a run.
+    pub fn stops(&self) -> bool {
+        self.status == Status::Failed && self.accepted_by.is_none()
     }
 
     /// One page for people: what was found, and why it stops a run where it does.

@@ -68,6 +68,7 @@ pub fn measure(args: &Args, workspace: &Workspace, server: &mut Server) -> Resul
                 label: labels.to_vec(),
                 refused: Vec::new(),
                 absent: Vec::new(),
+                lines: Vec::new(),
             }
         })
         .collect();

@@ -138,7 +138,11 @@ fn detectable_js(level: f64, degrees: u32, rows: [u64; 2]) -> f64 {
 
 fn numeric(old: &[f64], new: &[f64], limit: f64, level: f64) -> Measured {
     let Some((cut, test)) = bins(old, new).zip(kolmogorov_smirnov(old, new)) else {
-        return Measured { drift: blank(Test::KolmogorovSmirnov, limit, Vec::new()), p: None, missing_p: None };
+        let mut drift = blank(Test::KolmogorovSmirnov, limit, Vec::new());
+        if !old.is_empty() && !new.is_empty() {
+            drift.note = Some("its values lie too far apart to be cut into bins".to_owned());
+        }
+        return Measured { drift, p: None, missing_p: None };
     };
     let mut drift = blank(Test::KolmogorovSmirnov, limit, bars_of(&cut));
     drift.statistic = Some(test.statistic);
@@ -210,7 +214,7 @@ fn decide(drift: &mut ColumnDrift, limits: &Limits) {
     let beyond = is_beyond(drift.effect(), drift.limit);
     drift.verdict = if (beyond && is_significant(drift.p_adjusted)) || drift.missing.drifted {
         Verdict::Drifted
-    } else if drift.p_adjusted.is_none() {
+    } else if drift.p_adjusted.is_none() || drift.effect().is_none() {
         Verdict::Untested
     } else if beyond || drift.detectable.is_none_or(|detectable| detectable > drift.limit) {
         Verdict::TooSmall

@@ -55,8 +55,9 @@ impl What {
             return run::find(home, id.trim()).map(What::Run);
         }
         let (name, window) = match text.split_once('@') {
-            Some((name, window)) => (name, parse_window(window)?),
-            None => (text, Window::default()),
+            // A file's name may have an @ as well.
+            Some((name, window)) if !Path::new(text).is_file() => (name, parse_window(window)?),
+            _ => (text, Window::default()),
         };
         let namespace = match name.split_once('/') {
             Some((database, collection)) => Namespace::new(database, collection),

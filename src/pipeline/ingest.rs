@@ -58,13 +58,18 @@ pub(crate) async fn unknown_fields(
     let query = Query { filter: Filter::default(), after: None, limit: PEEKED };
     let mut unknown: Vec<String> = Vec::new();
     for document in store.find(namespace, &query).await?.documents {
-        for name in document.keys() {
-            if name != "_id" && name != META && schema.column(name).is_none() && !unknown.contains(name) {
-                unknown.push(name.clone());
-            }
-        }
+        note_unknown(schema, document.keys(), &mut unknown);
     }
     Ok(unknown)
+}
+
+/// Adds the fields that the schema does not know and that are not ours.
+pub(crate) fn note_unknown<'a>(schema: &Schema, names: impl Iterator<Item = &'a String>, unknown: &mut Vec<String>) {
+    for name in names {
+        if name != "_id" && name != META && schema.column(name).is_none() && !unknown.contains(name) {
+            unknown.push(name.clone());
+        }
+    }
 }
 
 /// Reads the collection and writes `snapshot.parquet` and the profile of its rows, `ingest.json`.

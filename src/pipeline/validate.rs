@@ -34,7 +34,7 @@ pub fn validate(dir: &RunDir, manifest: &Manifest) -> Result<Validation> {
         .map_err(|e| Error::internal("the validation cannot be written as YAML").caused_by(e))?;
     let path = dir.file("validation.yaml");
     files::write_atomic(&path, text.as_bytes())?;
-    if validation.status == Status::Failed && validation.accepted_by.is_none() {
+    if validation.stops() {
         let way_out = if hopeless {
             "push more rows".to_owned()
         } else {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::schema::Value;
+use crate::typed::Refused;
 
 fn schema() -> Schema {
     let text = "
@@ -22,7 +23,7 @@ fn typed(schema: &Schema, rows: &[(u8, f64, u8)]) -> Typed {
         features[1].push(if size.is_nan() { Value::Missing } else { Value::Number(*size) });
     }
     let label = rows.iter().map(|r| r.2).collect();
-    Typed { features: features.into(), label, refused: Vec::new(), absent: Vec::new() }
+    Typed { features: features.into(), label, refused: Vec::new(), absent: Vec::new(), lines: Vec::new() }
 }
 
 fn profile(schema: &Schema, pieces: &[&[(u8, f64, u8)]]) -> Profile {
@@ -73,7 +74,7 @@ fn refused_rows_are_counted_once_and_left_out() {
         summary.reasons.iter().map(|(r, n)| (r.as_str(), *n)).collect::<Vec<_>>(),
         [("Level: odd", 1), ("no row at all", 1)]
     );
-    assert_eq!(summary.refused_rows.iter().map(|r| r.row).collect::<Vec<_>>(), [2, 3]);
+    assert_eq!(summary.refused_rows.iter().map(|r| r.row).collect::<Vec<_>>(), [3, 4]);
     assert_eq!(summary.columns[0].values, Values::Levels(vec![1, 0, 1]));
 }
 

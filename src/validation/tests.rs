@@ -29,7 +29,8 @@ fn judged(rows: &[[u8; 3]], change: impl Fn(&mut Typed, &mut Summary)) -> Valida
         cells
     };
     let label = rows.iter().map(|row| row[2]).collect();
-    let mut typed = Typed { features: vec![cells(0), cells(1)], label, refused: Vec::new(), absent: Vec::new() };
+    let mut typed =
+        Typed { features: vec![cells(0), cells(1)], label, refused: Vec::new(), absent: Vec::new(), lines: Vec::new() };
     change(&mut typed, &mut Summary::default());
     let mut profiler = Profiler::new(&schema);
     profiler.add(&typed);

@@ -27,7 +27,7 @@ fn profile(schema: &Schema, rows: &[(u8, f64, u8)]) -> Profile {
     }
     let mut profiler = Profiler::new(schema);
     let label = rows.iter().map(|row| row.2).collect();
-    profiler.add(&Typed { features, label, refused: Vec::new(), absent: Vec::new() });
+    profiler.add(&Typed { features, label, refused: Vec::new(), absent: Vec::new(), lines: Vec::new() });
     profiler.finish()
 }
 

@@ -200,6 +200,10 @@ fn finish(dir: &RunDir, global: &cli::Global, interrupted: bool) -> Result<ExitC
                     dir.id, dir.id
                 )),
             };
+            // Why, on one page; a file of an older version is no reason to say nothing else.
+            if let Some(found) = dir.validation().ok().flatten().filter(|found| found.stops()) {
+                eprintln!("{}\n", output::clean(&found.page()));
+            }
             output::eprint_error(&error, global.verbose);
             Ok(ExitCode::FAILURE)
         }

@@ -27,22 +27,19 @@ pub async fn validate(context: &Context, global: &cli::Global, args: &cli::Valid
         netsec::files::write_atomic(path, text.as_bytes())?;
         eprintln!("wrote {}", path.display());
     }
-    // The header is line 1 of a text file; documents of a collection are counted from 1.
-    let first = if matches!(what, What::File(_)) { 2 } else { 1 };
     let refused = &profile.summary.refused_rows;
     if global.json {
         let mut value = serde_json::to_value(&validation)
             .map_err(|e| Error::internal("the findings cannot be written as JSON").caused_by(e))?;
         value["what"] = json!(what.to_string());
-        value["refused_rows"] =
-            refused.iter().map(|row| json!({"line": row.row + first, "reason": row.reason})).collect();
+        value["refused_rows"] = refused.iter().map(|row| json!({"line": row.row, "reason": row.reason})).collect();
         output::print_json(&value)?;
     } else {
         let mut text = format!("{what}: {}\n", validation.page());
         if !refused.is_empty() {
             text.push_str("refused rows\n");
             for row in refused.iter().take(SHOWN) {
-                text.push_str(&format!("  {} {}: {}\n", place(&what), row.row + first, row.reason));
+                text.push_str(&format!("  {} {}: {}\n", place(&what), row.row, row.reason));
             }
             let more = validation.refused - refused.len().min(SHOWN) as u64;
             if more > 0 {
