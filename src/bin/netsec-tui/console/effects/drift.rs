@@ -33,15 +33,21 @@ pub fn kept(dir: &RunDir) -> Result<Drifted> {
     Ok(Drifted { report: Arc::new(report), schema: Arc::new(dir.schema()?) })
 }
 
+/// The ending of a file, and what makes its text.
+type Form = (&'static str, fn(&DriftReport) -> Result<String>);
+
+/// What a report is written as.
+const FORMS: [Form; 1] = [("yaml", DriftReport::to_yaml)];
+
 /// Writes a report below the home, named by when it was made.
 pub fn export(home: &Home, report: &DriftReport) -> Result<Vec<PathBuf>> {
     let dir = home.reports();
     std::fs::create_dir_all(&dir).map_err(|e| Error::io("creating", &dir, e))?;
     let at = DateTime::parse_from_rfc3339(&report.at).map_or_else(|_| Utc::now(), |at| at.to_utc());
     let mut written = Vec::new();
-    for (ending, text) in [("yaml", report.to_yaml()?)] {
+    for (ending, text) in FORMS {
         let path = dir.join(format!("drift-{}.{ending}", at.format("%Y-%m-%d-%H%M%S")));
-        files::write_atomic(&path, text.as_bytes())?;
+        files::write_atomic(&path, text(report)?.as_bytes())?;
         written.push(path);
     }
     Ok(written)

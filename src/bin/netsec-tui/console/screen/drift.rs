@@ -60,7 +60,7 @@ pub struct DriftScreen {
     pub order: Order,
     pub find: Option<Find>,
     pub cursor: Cursor,
-    /// The selected column: it stays selected in another order.
+    /// The selected column: it stays selected while reports arrive and columns are searched.
     pub pick: Option<Pick>,
     /// The first line shown of the selected column, while that has the focus.
     pub reading: Option<Cursor>,
@@ -101,6 +101,16 @@ impl DriftScreen {
     /// Remembers what the cursor stands on.
     fn remember_selected(&mut self) {
         self.pick = self.rows().into_iter().nth(self.cursor.at).map(|row| row.pick);
+    }
+}
+
+/// Whether a run was finished since, whose rows would be the reference now.
+pub fn is_stale(app: &App) -> bool {
+    let newest = app.runs.rows.ready().and_then(|rows| rows.iter().find(|run| run.status == RunStatus::Finished));
+    let is_default = app.drift.past.is_none() && app.drift.sides.reference.is_none();
+    match (app.drift.live.ready(), newest) {
+        (Some(drifted), Some(run)) if is_default => drifted.report.reference.name != format!("run {}", run.id),
+        _ => false,
     }
 }
 

@@ -1,16 +1,22 @@
 //! The Drift screen: its looks, and ways through it.
 
 use super::super::app::{App, Screen};
+use super::super::effects::Effects;
 use super::super::keymap::Context;
 use super::super::load::{Load, Tone};
-use super::super::msg::{Answer, Effect, Msg, Sides};
+use super::super::msg::{Answer, Effect, JobId, Msg, Sides, Source};
 use super::super::screen::drift::{Lack, command, lack};
 use super::super::theme::{Depth, Symbols};
 use super::super::update::{go, update};
 use super::fake::{self, World};
 use super::screens::{full, press_all, snapshots, with};
 use super::{app, press, screen};
+use crate::context::Context as Surrounding;
 use netsec::drift::DriftReport;
+use netsec::run::RunStatus;
+use netsec::settings::{Home, Layered};
+use netsec::store::Namespace;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// The screen with this report on it, after these keys.
 fn shown(width: u16, height: u16, report: DriftReport, keys: &[&str]) -> App {
@@ -63,6 +69,7 @@ fn looks() {
         snapshots(&format!("drift_{name}"), |w, h| shown(w, h, fake::drift::report(), keys));
     }
     snapshots("drift_worse", |w, h| shown(w, h, fake::drift::worse(), &["s", "s"]));
+    snapshots("drift_steady", |w, h| shown(w, h, fake::drift::steady(), &["enter"]));
     snapshots("drift_number", |w, h| shown(w, h, fake::drift::worse(), &["j", "enter"]));
     snapshots("drift_untold", |w, h| shown(w, h, fake::drift::untold(), &[]));
     snapshots("drift_history_none", |w, h| {
@@ -242,4 +249,63 @@ fn nothing_panics_however_small() {
         }
     }
     screen(&app(1, 1));
+}
+
+#[test]
+fn a_new_champion_is_told_of_and_the_report_stays() {
+    let mut app = shown(80, 24, fake::drift::report(), &[]);
+    assert!(screen(&app).contains("made today 14:02"));
+    let Load::Ready(rows) = &mut app.runs.rows.load else { panic!() };
+    rows.insert(0, fake::row("0badc0ffee01", RunStatus::Finished));
+    assert!(screen(&app).contains("there is a new champion · r compares again"), "{}", screen(&app));
+    assert!(screen(&app).contains("● no data set drift"));
+}
+
+/// The answer to an effect, done for real.
+async fn done(effects: &mut Effects, answers: &mut UnboundedReceiver<Msg>, effect: Effect) -> Answer {
+    effects.run(effect);
+    loop {
+        match answers.recv().await {
+            Some(Msg::Done(_, Answer::PushProgress(_))) => {}
+            Some(Msg::Done(_, answer)) => return answer,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn rows_are_compared_and_the_report_is_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = Home::locate(Some(dir.path())).unwrap();
+    let layered = Layered::load(&home, None, &|_| None, &Vec::new()).unwrap();
+    let (out, mut answers) = unbounded_channel();
+    let mut effects = Effects::new(Surrounding::open(home, layered), out);
+    let job = JobId(1);
+    for (collection, seed) in [("NetworkData", 1), ("Other", 2)] {
+        let into = Namespace::new("netsec", collection).unwrap();
+        let pushed =
+            done(&mut effects, &mut answers, Effect::Push(job, into, Source::Sample { rows: 500, seed })).await;
+        assert!(matches!(pushed, Answer::Pushed(Ok(_))), "{pushed:?}");
+    }
+    let Answer::Drift(Err(notice)) = done(&mut effects, &mut answers, Effect::Drift(job, Sides::default())).await
+    else {
+        panic!()
+    };
+    assert!(notice.headline.contains("no champion"), "{notice:?}");
+    let sides = Sides {
+        reference: Some("netsec/Other".to_owned()),
+        current: Some("netsec/NetworkData@2026-01-01..".to_owned()),
+    };
+    let Answer::Drift(Ok(drifted)) = done(&mut effects, &mut answers, Effect::Drift(job, sides)).await else {
+        panic!()
+    };
+    assert_eq!((drifted.report.reference.rows, drifted.report.current.rows), (500, 500));
+    assert!(drifted.report.columns.keys().all(|name| drifted.schema.column(name).is_some()));
+    let report = drifted.report.clone();
+    let Answer::Exported(Ok(paths)) = done(&mut effects, &mut answers, Effect::Export(job, drifted.report)).await
+    else {
+        panic!()
+    };
+    assert!(paths[0].starts_with(dir.path().join("reports")));
+    assert_eq!(DriftReport::read(&paths[0]).unwrap().unwrap(), *report);
 }

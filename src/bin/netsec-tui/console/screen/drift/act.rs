@@ -82,7 +82,6 @@ fn open(app: &mut App) -> Vec<Effect> {
 fn sort(app: &mut App) {
     let Some(report) = app.drift.pane().ready().map(|d| &d.report) else { return };
     let numbers = report.columns.values().any(|column| column.wasserstein.is_some());
-    app.drift.remember_selected();
     app.drift.order = Order::next(app.drift.order, numbers);
     // A new order is read from its top, whatever was selected.
     app.drift.cursor = Cursor::default();

@@ -51,10 +51,13 @@ fn lines(app: &App, drifted: &Drifted, row: &Row<'_>, wide: usize) -> Vec<Line<'
         Verdict::Untested | Verdict::TooSmall => theme.bold(),
     };
     let room = wide.saturating_sub(2).max(10);
-    let mut lines = vec![Line::from(vec![
-        Span::styled(format!(" {}", verdict(found.verdict)), style),
-        Span::raw(format!("   {}", why(found))),
-    ])];
+    let (word, why) = (format!(" {}", verdict(found.verdict)), why(found));
+    let mut lines = if width(&word) + 3 + width(&why) < wide {
+        vec![Line::from(vec![Span::styled(word, style), Span::raw(format!("   {why}"))])]
+    } else {
+        let rest = wrap(&why, room).into_iter().map(|part| Line::raw(format!(" {part}")));
+        std::iter::once(Line::styled(word, style)).chain(rest).collect()
+    };
     let column = own.and_then(|name| drifted.schema.column(name));
     let meaning = column.map(|c| c.meaning.as_str()).filter(|meaning| !meaning.is_empty());
     for (text, style) in [(meaning, theme.dim()), (found.note.as_deref(), theme.plain())] {
@@ -62,7 +65,7 @@ fn lines(app: &App, drifted: &Drifted, row: &Row<'_>, wide: usize) -> Vec<Line<'
         lines.extend(parts.into_iter().map(|part| Line::styled(format!(" {part}"), style)));
     }
     let [old, new] = found.known();
-    let known = format!("{} → {} rows with a value", count(old), count(new));
+    let known = format!("{} → {} with a value", count(old), count(new));
     lines.push(rule_line(wide, "distribution", &known, false, theme));
     let has_gaps = own.is_some_and(|name| name != report.target);
     lines.extend(levels(app, &drifted.schema, own, found, has_gaps, wide));
@@ -92,7 +95,7 @@ fn why(found: &ColumnDrift) -> String {
     if found.missing.drifted && found.effect().is_none_or(|effect| effect < found.limit) {
         let number = |value: Option<f64>, of: fn(f64) -> String| value.map_or_else(|| "-".to_owned(), of);
         let (js, p) = (number(found.missing.js, score), number(found.missing.p_adjusted, p_value));
-        return format!("by its missing cells: JS {js}, p {p}");
+        return format!("by its missing cells: JS {js}, p adj {p}");
     }
     match (found.verdict, found.detectable, found.p_adjusted) {
         (Verdict::Untested, ..) => "there is nothing to compare".to_owned(),
@@ -101,7 +104,7 @@ fn why(found: &ColumnDrift) -> String {
         }
         (_, _, p) => {
             let p = p.map_or_else(|| "-".to_owned(), p_value);
-            format!("{name} {effect} (drifted from {limit} on), p {p}")
+            format!("{name} {effect} (drifted from {limit} on), p adj {p}")
         }
     }
 }
@@ -274,19 +277,17 @@ fn champion(app: &App, model: &ModelDrift, wide: usize) -> Vec<Line<'static>> {
             Span::styled(if model.now.is_some() { "now" } else { "" }, theme.dim()),
         ]),
     ];
-    let parts: [(&str, fn(&Scores) -> String); 4] = [
-        ("F1", |s| estimate(&s.f1)),
-        ("recall", |s| estimate(&s.recall)),
-        ("precision", |s| estimate(&s.precision)),
-        ("vectors", |s| count(s.vectors)),
-    ];
-    for (name, value) in parts {
+    let mut line = |name: &str, value: fn(&Scores) -> String| {
         lines.push(Line::from(vec![
             Span::styled(format!(" {name:<11}"), theme.dim()),
             Span::raw(format!("{:<20}", value(&model.at_training))),
             Span::raw(model.now.as_ref().map(value).unwrap_or_default()),
         ]));
-    }
+    };
+    line("F1", |scores| estimate(&scores.f1));
+    line("recall", |scores| estimate(&scores.recall));
+    line("precision", |scores| estimate(&scores.precision));
+    line("vectors", |scores| count(scores.vectors));
     lines.push(Line::styled(format!(" {}", fares(model)), if model.worse { theme.bad() } else { theme.plain() }));
     if model.trained_on > 0 {
         let text = format!("{} rows are left out: it was trained on their vectors", count(model.trained_on));

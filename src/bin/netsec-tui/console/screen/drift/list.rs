@@ -149,3 +149,38 @@ pub fn verdict(verdict: Verdict) -> String {
 pub fn p_value(p: f64) -> String {
     if p < 0.001 { "<.001".to_owned() } else { crate::console::format::score(p) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use netsec::drift::{Limits, compare_counts};
+
+    #[test]
+    fn an_order_of_numbers_is_left_out_where_there_are_none() {
+        assert_eq!(Order::Js.next(true), Order::Wasserstein);
+        assert_eq!(Order::Js.next(false), Order::P);
+        let mut order = Order::default();
+        for _ in 0..7 {
+            order = order.next(false);
+        }
+        assert_eq!(order, Order::default());
+    }
+
+    #[test]
+    fn the_level_that_changed_most_is_none_where_a_side_is_empty() {
+        let labels = ["-1", "0", "1"].map(str::to_owned);
+        let found = |new: &[u64]| compare_counts(&labels, &[50, 25, 25], new, 0.1, &Limits::default());
+        assert_eq!(
+            most_changed(&found(&[20, 25, 55])).map(|bar| bar.label.as_str()),
+            Some("-1"),
+            "the first of equals"
+        );
+        assert_eq!(most_changed(&found(&[40, 10, 50])).map(|bar| bar.label.as_str()), Some("1"));
+        assert_eq!(most_changed(&found(&[0, 0, 0])), None);
+    }
+
+    #[test]
+    fn p_values_line_up() {
+        assert_eq!([0.0, 0.00099, 0.001, 0.412, 1.0].map(p_value), ["<.001", "<.001", ".001", ".412", "1.000"]);
+    }
+}

@@ -1,7 +1,7 @@
 //! How the Drift screen is drawn: the answer, what was compared, the columns, and the selected one.
 
 use super::list::{Pick, Row, missing, most_changed, p_value, shares, verdict};
-use super::{Find, Lack, Order, detail, history, lack, named, prompt};
+use super::{Find, Lack, Order, detail, history, is_stale, lack, named, prompt};
 use crate::console::app::App;
 use crate::console::clean::clean;
 use crate::console::format::{count, interval, plural, score, short_id, when};
@@ -40,6 +40,7 @@ fn draw_report(app: &App, buffer: &mut Buffer, area: Rect) {
     let report = drift.pane().ready();
     let made = match report {
         Some(_) if drift.pane().job.is_some() => "comparing again".to_owned(),
+        Some(_) if is_stale(app) => "there is a new champion · r compares again".to_owned(),
         Some(drifted) => format!("made {}", when(&drifted.report.at, app.now)),
         None => String::new(),
     };
@@ -56,9 +57,9 @@ fn draw_report(app: &App, buffer: &mut Buffer, area: Rect) {
     if !app.is_wide() {
         return draw_list(app, &drifted.report, &rows, buffer, body);
     }
-    // At 120 columns the list keeps what it has at 80, but for what is missing.
+    // At 120 columns the list keeps what it has at 80.
     let (list, aside) =
-        split_left(buffer, body, body.width.saturating_sub(if body.width < 150 { 48 } else { 56 }), theme);
+        split_left(buffer, body, body.width.saturating_sub(if body.width < 150 { 44 } else { 56 }), theme);
     draw_list(app, &drifted.report, &rows, buffer, list);
     match selected {
         Some(row) => detail::draw(app, drifted, row, buffer, aside),
@@ -122,29 +123,24 @@ fn draw_head(app: &App, report: &DriftReport, buffer: &mut Buffer, area: Rect) -
 /// Both sides, their parts below each other.
 fn draw_sides(app: &App, sides: [&Side; 2], buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
+    // Name, when, how many, and whose labels are known where there is room.
     let parts = sides.map(|side| {
-        let labelled = format!("   {} labelled", count(side.labelled));
-        let labelled = if app.is_wide() { labelled } else { String::new() };
-        (
-            name(app, &side.name),
-            dates(side),
-            format!("{} rows{labelled}", count(side.rows)),
-            clean(&side.hash.chars().take(8).collect::<String>()),
-        )
+        let labelled = if app.is_wide() { format!("  {} labelled", count(side.labelled)) } else { String::new() };
+        [name(app, &side.name), dates(side), format!("{} rows", count(side.rows)), labelled]
     });
-    let most = |of: fn(&(String, String, String, String)) -> &String| {
-        parts.iter().map(|part| width(of(part))).max().unwrap_or(0)
-    };
-    let (dates, rows) = (most(|p| &p.1), most(|p| &p.2));
-    let room = usize::from(area.width).saturating_sub(12 + dates + rows + 8 + 7);
-    let wide = most(|p| &p.0).min(room);
-    for (row, (label, part)) in ["reference", "current"].into_iter().zip(&parts).enumerate() {
+    let most = |i: usize| parts.iter().map(|part| width(&part[i])).max().unwrap_or(0);
+    let (dates, rows, labelled) = (most(1), most(2), most(3));
+    let room = usize::from(area.width).saturating_sub(12 + 2 + dates + 2 + rows + labelled + 2 + 8 + 1);
+    let wide = most(0).min(room);
+    for (row, (label, (side, part))) in ["reference", "current"].into_iter().zip(sides.iter().zip(&parts)).enumerate() {
+        let hash: String = side.hash.chars().take(8).collect();
         let line = Line::from(vec![
             Span::styled(format!(" {label:<11}"), theme.dim()),
-            Span::raw(fit(&part.0, wide)),
-            Span::styled(format!("  {}", fit(&part.1, dates)), theme.dim()),
-            Span::raw(format!("  {}", fit_right(&part.2, rows))),
-            Span::styled(format!("  {}", part.3), theme.dim()),
+            Span::raw(fit(&part[0], wide)),
+            Span::styled(format!("  {}", fit(&part[1], dates)), theme.dim()),
+            Span::raw(format!("  {}", fit_right(&part[2], rows))),
+            Span::raw(fit_right(&part[3], labelled)),
+            Span::styled(format!("  {}", clean(&hash)), theme.dim()),
         ]);
         put(buffer, area, row as u16, &line);
     }
@@ -264,7 +260,8 @@ fn draw_list(app: &App, report: &DriftReport, rows: &[Row<'_>], buffer: &mut Buf
         };
         let number = |value: Option<f64>| value.map_or_else(String::new, score);
         // The effect that decides is the number to look at.
-        let decides = |own: bool| if own && found.verdict == Verdict::Drifted { theme.bold() } else { theme.plain() };
+        let beyond = found.effect().is_some_and(|effect| effect >= found.limit);
+        let decides = |own: bool| if own && beyond { theme.bold() } else { theme.plain() };
         let [old, new] = missing(found);
         match ids[column] {
             0 => (verdict(found.verdict), style),

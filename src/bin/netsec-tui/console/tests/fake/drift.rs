@@ -123,8 +123,8 @@ pub fn report() -> DriftReport {
             family: Family::GradientBoosting,
             threshold: 0.5,
             at_training: scores(0.94, 1_139),
-            now: Some(scores(0.931, 721)),
-            trained_on: 399,
+            now: None,
+            trained_on: 0,
             worse: false,
         }),
         columns,
@@ -144,8 +144,10 @@ pub fn worse() -> DriftReport {
     report.columns.insert("bytes_of_page".to_owned(), number());
     report.dataset_drift = Some(true);
     (report.drifted, report.undecided, report.total) = (19, 0, 32);
+    report.columns.insert(report.target.clone(), column(0, &["-1", "1"].map(str::to_owned)));
+    report.current.labelled = 1_120;
     if let Some(model) = &mut report.model {
-        (model.now, model.worse) = (Some(scores(0.871, 721)), true);
+        (model.now, model.trained_on, model.worse) = (Some(scores(0.871, 721)), 399, true);
     }
     report.notes = Vec::new();
     report
@@ -167,4 +169,14 @@ pub fn drifted(report: DriftReport) -> Drifted {
 pub fn summary(drifted: u32, dataset_drift: Option<bool>) -> DriftSummary {
     let reference = "run aa12beaa0003".to_owned();
     DriftSummary { reference, drifted, undecided: 0, total: 31, dataset_drift }
+}
+
+/// The labels are there, and tell no difference.
+pub fn steady() -> DriftReport {
+    let mut report = worse();
+    (report.dataset_drift, report.drifted) = (Some(false), 4);
+    if let Some(model) = &mut report.model {
+        (model.now, model.worse) = (Some(scores(0.931, 721)), false);
+    }
+    report
 }
