@@ -167,8 +167,7 @@ fn named(namespace: &Namespace) -> String {
 
 /// Compares, unless that was done or is being done: a report stays until it is asked for again.
 pub fn entered(app: &mut App) -> Vec<Effect> {
-    let live = &app.drift.live;
-    if live.ready().is_some() || live.job.is_some() { Vec::new() } else { compare(app) }
+    if app.drift.live.ready().is_some() { Vec::new() } else { compare(app) }
 }
 
 /// Compares again, or reads a run's report again.
@@ -180,6 +179,10 @@ pub fn refresh(app: &mut App) -> Vec<Effect> {
 }
 
 fn compare(app: &mut App) -> Vec<Effect> {
+    // Millions of rows take a while, and nothing stops a comparison: one at a time.
+    if app.drift.live.job.is_some() {
+        return Vec::new();
+    }
     let job = app.job();
     let sides = resolved(app, app.drift.sides.clone());
     app.drift.live.refresh(job, app.now);

@@ -1,6 +1,7 @@
 //! The Drift screen: its looks, and ways through it.
 
 use super::super::app::{App, Screen};
+use super::super::clean::clean;
 use super::super::effects::Effects;
 use super::super::keymap::Context;
 use super::super::load::{Load, Tone};
@@ -99,6 +100,7 @@ fn a_report_is_made_once_and_again_when_asked() {
     let (job, sides) = again.unwrap();
     assert_eq!(sides.current.as_deref(), Some("netsec/NetworkData@2026-11-01T00:00:00Z.."), "the same rows");
     assert!(screen(&app).contains("comparing again"));
+    assert!(!press(&mut app, "r").iter().any(|e| matches!(e, Effect::Drift(..))), "one comparison at a time");
     // What failed is told in place, and asked for again when the screen is entered.
     update(&mut app, Msg::Done(job, Answer::Drift(Err(fake::failure()))));
     assert!(screen(&app).contains("permission denied"));
@@ -175,6 +177,7 @@ fn other_rows_are_named_and_mistakes_stay_under_the_cursor() {
         matches!(&effects[..], [Effect::Drift(_, sides)] if sides.reference.as_deref() == Some("Other@2026-11-01.."))
     );
     assert!(app.pulse().is_some(), "it compares");
+    assert!(press(&mut app, "enter").is_empty(), "it was asked");
     world.answer(&mut app, effects);
     assert_eq!(app.focus(), Context::Drift);
     assert_eq!(app.drift.sides.reference.as_deref(), Some("Other@2026-11-01.."));
@@ -232,6 +235,36 @@ fn without_colour_and_symbols_it_still_reads() {
                 (app.theme.symbols, app.theme.depth) = (Symbols::Ascii, Depth::Mono);
                 let text = screen(&app);
                 assert!(text.is_ascii(), "after {keys:?}: {:?}", text.chars().find(|c| !c.is_ascii()));
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_hostile_reaches_the_terminal() {
+    let hostile = "a\u{1b}[2J\u{202e}b\nc".to_owned();
+    let mut report = fake::drift::worse();
+    let columns = std::mem::take(&mut report.columns);
+    report.columns = columns.into_iter().map(|(name, column)| (format!("{name}{hostile}"), column)).collect();
+    for column in report.columns.values_mut() {
+        column.note = Some(hostile.clone());
+        column.bars.iter_mut().for_each(|bar| bar.label.push_str(&hostile));
+    }
+    for side in [&mut report.reference, &mut report.current] {
+        (side.name, side.hash) = (hostile.clone(), hostile.clone());
+        (side.from, side.to) = (Some(hostile.repeat(3)), Some(hostile.repeat(4)));
+    }
+    (report.at, report.target, report.notes) = (hostile.clone(), hostile.clone(), vec![hostile.clone()]);
+    report.model.as_mut().unwrap().run = hostile.clone();
+    for (width, height) in [(80, 24), (120, 30), (160, 50)] {
+        for keys in [&[][..], &["enter"], &["j", "enter"], &["h"], &["w"], &["/", "a"]] {
+            let mut app = shown(width, height, report.clone(), keys);
+            if let Load::Ready(rows) = &mut app.runs.rows.load {
+                let drift = fake::drift::summary(1, None);
+                rows[0].drift = Some(netsec::event::DriftSummary { reference: hostile.clone(), ..drift });
+            }
+            for line in screen(&app).lines() {
+                assert_eq!(line, clean(line), "after {keys:?}");
             }
         }
     }

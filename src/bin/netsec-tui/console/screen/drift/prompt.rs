@@ -67,7 +67,8 @@ pub fn clear(app: &mut App) {
 /// Compares with what was typed; an empty field is the default.
 pub fn submit(app: &mut App) -> Vec<Effect> {
     let (job, since, mut sides) = (app.job(), app.now, app.drift.sides.clone());
-    let Some(prompt) = &mut app.drift.prompt else { return Vec::new() };
+    // The same question again has the same answer.
+    let Some(prompt) = app.drift.prompt.as_mut().filter(|prompt| prompt.asked.is_none()) else { return Vec::new() };
     let text = Some(prompt.input.text().trim().to_owned()).filter(|text| !text.is_empty());
     match prompt.side {
         Side::Reference => sides.reference = text,
