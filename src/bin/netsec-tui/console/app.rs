@@ -56,6 +56,8 @@ impl Screen {
 pub enum Decision {
     Leave,
     CancelRun(String),
+    /// Go on with a run whose validation has failed.
+    AcceptRun(String),
 }
 
 /// A list of actions with a search field over it.

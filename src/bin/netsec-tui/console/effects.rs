@@ -103,10 +103,13 @@ impl Effects {
                 },
                 Answer::Asked,
             ),
-            Effect::Resume(job, id) => self.blocking(
+            Effect::Resume(job, id, accept) => self.blocking(
                 job,
                 move || {
                     let dir = run::find(&home, &id)?;
+                    if accept {
+                        dir.accept_validation()?;
+                    }
                     dir.start_worker(&home, None)?;
                     Ok(format!("run {} goes on", short(&dir.id)))
                 },
@@ -265,6 +268,7 @@ fn runs(home: &Home, known: &Mutex<Catalog>) -> Result<Vec<RunRow>> {
         drift: None,
         models: Vec::new(),
         failure: Some((error.to_string(), error.hint_text().map(str::to_owned))),
+        unfit: false,
     }));
     Ok(rows)
 }

@@ -114,6 +114,8 @@ pub struct RunRow {
     /// Families that have a model.
     pub models: Vec<Family>,
     pub failure: Option<(String, Option<String>)>,
+    /// Whether its validation is what has stopped it.
+    pub unfit: bool,
 }
 
 impl From<&RunEntry> for RunRow {
@@ -141,6 +143,8 @@ impl From<&RunEntry> for RunRow {
             drift: state.drift.clone(),
             models: state.families.iter().filter(|f| f.test.is_some()).map(|f| f.family).collect(),
             failure: state.failure.clone(),
+            unfit: entry.status == RunStatus::Failed
+                && entry.dir.validation().ok().flatten().is_some_and(|found| found.stops()),
         }
     }
 }
@@ -251,7 +255,8 @@ pub enum Effect {
     Unfollow,
     Runs(JobId),
     Cancel(JobId, String),
-    Resume(JobId, String),
+    /// Whether a failed validation is accepted comes last.
+    Resume(JobId, String, bool),
     Detail(JobId, String),
     /// Reads the thresholds of a run's models.
     Thresholds(JobId, String, Vec<Family>),

@@ -266,6 +266,7 @@ fn overlay(app: &mut App, action: Action) -> Vec<Effect> {
         Some(Overlay::Confirm { question, detail, decision }) => match (action, decision) {
             (Action::Yes, Decision::Leave) => vec![Effect::Leave],
             (Action::Yes, Decision::CancelRun(run)) => runs::cancel(app, run),
+            (Action::Yes, Decision::AcceptRun(run)) => runs::start_again(app, &run, true),
             (Action::No, _) => Vec::new(),
             (_, decision) => {
                 app.overlay = Some(Overlay::Confirm { question, detail, decision });

@@ -8,7 +8,8 @@ pub mod view;
 
 pub use answer::answer;
 
-use crate::console::app::{App, Screen};
+use crate::console::app::{App, Decision, Overlay, Screen};
+use crate::console::format::short_id;
 use crate::console::keymap::{Action, Context};
 use crate::console::load::{Notice, Pane, Tone};
 use crate::console::msg::{Detail, Effect, RunRow};
@@ -193,10 +194,24 @@ pub fn resume(app: &mut App, id: &str, status: RunStatus) -> Vec<Effect> {
         app.say(Tone::Plain, format!("there is nothing to resume: the run is {status}"));
         return Vec::new();
     }
+    // Resumed as it is, it would fail again: whoever knows better says so.
+    if app.runs.rows.ready().is_some_and(|rows| rows.iter().any(|row| row.id == id && row.unfit)) {
+        app.overlay = Some(Overlay::Confirm {
+            question: format!("Train run {} all the same?", short_id(id)),
+            detail: "its validation failed; the run records who accepted that".to_owned(),
+            decision: Decision::AcceptRun(id.to_owned()),
+        });
+        return Vec::new();
+    }
+    start_again(app, id, false)
+}
+
+/// Starts a worker on a run, whose failed validation may be accepted.
+pub fn start_again(app: &mut App, id: &str, accept: bool) -> Vec<Effect> {
     let job = app.job();
     app.runs.asked.restart(job, app.now);
     app.say(Tone::Plain, "starting a worker on the run");
-    vec![Effect::Resume(job, id.to_owned())]
+    vec![Effect::Resume(job, id.to_owned(), accept)]
 }
 
 pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {

@@ -93,7 +93,7 @@ impl World {
                 ];
             }
             Effect::Runs(job) => (job, Answer::Runs(self.result(if self.started { rows() } else { Vec::new() }))),
-            Effect::Cancel(job, _) | Effect::Resume(job, _) => (job, Answer::Asked(self.result("asked".to_owned()))),
+            Effect::Cancel(job, _) | Effect::Resume(job, ..) => (job, Answer::Asked(self.result("asked".to_owned()))),
             Effect::Detail(job, _) => (job, Answer::Detail(self.result(Box::new(detail())))),
             Effect::Thresholds(job, ..) => {
                 (job, Answer::Thresholds(self.result(self.chosen.iter().cloned().collect())))
@@ -218,6 +218,7 @@ pub fn row(id: &str, status: RunStatus) -> RunRow {
         models: if finished { vec![Family::GradientBoosting, Family::RandomForest] } else { Vec::new() },
         failure: (status == RunStatus::Failed)
             .then(|| ("the disk is full".to_owned(), Some("free some space".to_owned()))),
+        unfit: false,
     }
 }
 

@@ -12,6 +12,7 @@ use super::{app, press, screen};
 use netsec::event::Family;
 use netsec::metrics::Wish;
 use netsec::predict::Choice;
+use netsec::run::RunStatus;
 
 /// The promise of the first screen: from nothing to a verdict in six keys and a paste.
 #[test]
@@ -130,7 +131,23 @@ fn a_run_that_loses_its_worker_is_interrupted_and_can_be_resumed() {
         update(&mut app, Msg::Done(job, Answer::Heard(Ok(Box::new(heard)))));
     }
     assert!(screen(&app).contains("interrupted"), "{}", screen(&app));
-    assert!(matches!(&press(&mut app, "R")[..], [Effect::Resume(_, run)] if run == fake::RUN));
+    assert!(matches!(&press(&mut app, "R")[..], [Effect::Resume(_, run, false)] if run == fake::RUN));
+}
+
+#[test]
+fn a_run_that_failed_its_validation_goes_on_when_that_is_accepted() {
+    let mut app = app(80, 24);
+    let mut world = World { started: true, ..World::default() };
+    let effects = start(&mut app);
+    world.answer(&mut app, effects);
+    app.screen = Screen::Runs;
+    let Load::Ready(rows) = &mut app.runs.rows.load else { panic!("no runs") };
+    rows[0].status = RunStatus::Failed;
+    rows[0].unfit = true;
+    let run = rows[0].id.clone();
+    assert!(press(&mut app, "R").is_empty());
+    assert!(screen(&app).contains("all the same?"), "{}", screen(&app));
+    assert!(matches!(&press(&mut app, "y")[..], [Effect::Resume(_, asked, true)] if *asked == run));
 }
 
 #[test]
