@@ -4,8 +4,10 @@
 //! makes p-values too small, and with enough rows every difference is significant: neither alone can be believed.
 
 mod compare;
+mod page;
 
 pub use compare::{Compared, compare, compare_counts};
+pub use page::html;
 
 use crate::event::{DriftSummary, Family};
 use crate::{Error, Result, files};

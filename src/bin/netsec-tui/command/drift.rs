@@ -22,6 +22,10 @@ pub async fn drift(context: &Context, global: &cli::Global, args: &cli::Drift) -
         netsec::files::write_atomic(path, report.to_yaml()?.as_bytes())?;
         eprintln!("wrote {}", path.display());
     }
+    if let Some(path) = &args.html {
+        netsec::files::write_atomic(path, netsec::drift::html(&report).as_bytes())?;
+        eprintln!("wrote {}", path.display());
+    }
     if global.json {
         output::print_json(&report)?
     } else {
