@@ -37,7 +37,7 @@ pub fn kept(dir: &RunDir) -> Result<Drifted> {
 type Form = (&'static str, fn(&DriftReport) -> Result<String>);
 
 /// What a report is written as.
-const FORMS: [Form; 1] = [("yaml", DriftReport::to_yaml)];
+const FORMS: [Form; 2] = [("yaml", DriftReport::to_yaml), ("html", |report| Ok(netsec::drift::html(report)))];
 
 /// Writes a report below the home, named by when it was made.
 pub fn export(home: &Home, report: &DriftReport) -> Result<Vec<PathBuf>> {
