@@ -9,6 +9,8 @@ use std::process::ExitCode;
 
 /// Data set drift.
 const DRIFT: u8 = 4;
+/// The place of the Wasserstein distance in a line.
+const WASSERSTEIN: usize = 3;
 
 /// Compares, prints, and says by the exit code whether the data set has drifted.
 pub async fn drift(context: &Context, global: &cli::Global, args: &cli::Drift) -> Result<ExitCode> {
@@ -106,8 +108,12 @@ fn text(report: &DriftReport) -> String {
         .collect();
     rows.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
     let prediction = report.prediction.as_ref().map(|column| line("(the champion's verdicts)", column));
-    let all: Vec<Vec<String>> =
+    let mut all: Vec<Vec<String>> =
         std::iter::once(head).chain(prediction).chain(rows.into_iter().map(|(_, _, line)| line)).collect();
+    if report.columns.values().all(|column| column.wasserstein.is_none()) {
+        // No column of numbers.
+        all.iter_mut().for_each(|line| drop(line.remove(WASSERSTEIN)));
+    }
     text.push('\n');
     text.push_str(&output::table(&all));
     if !report.notes.is_empty() {
