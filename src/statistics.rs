@@ -13,7 +13,7 @@ mod ks;
 mod table;
 
 pub use adjust::benjamini_hochberg;
-pub use bins::{Bins, MOST_VALUES, bins};
+pub use bins::{Bins, MOST_VALUES, bins, short};
 pub use distance::{js_distance, psi, wasserstein, wasserstein_normed};
 pub use ks::{EXACT_ROWS, KolmogorovSmirnov, kolmogorov_smirnov, ks_asymptotic, ks_exact};
 pub use table::{ChiSquare, ExactP, PERMUTATIONS, chi_square, chi_square_quantile, chi_square_upper_tail, exact};

@@ -158,22 +158,9 @@ fn numeric(old: &[f64], new: &[f64], limit: f64, level: f64) -> Measured {
 }
 
 fn bars_of(cut: &Bins) -> Vec<Bar> {
-    let label =
-        |low: f64, high: f64| if low == high { short(low) } else { format!("{} to {}", short(low), short(high)) };
-    let ends = cut.low.iter().zip(&cut.high).map(|(low, high)| label(*low, *high));
     let counts = cut.reference.iter().zip(&cut.current);
-    ends.zip(counts).map(|(label, (old, new))| Bar { label, reference: *old, current: *new }).collect()
-}
-
-/// A number in about four digits.
-fn short(value: f64) -> String {
-    let digits = if value == 0.0 { 0.0 } else { value.abs().log10().floor() };
-    if !(-4.0..9.0).contains(&digits) {
-        return format!("{value:.3e}");
-    }
-    let places = (3.0 - digits).max(0.0) as usize;
-    let text = format!("{value:.places$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    let bar = |(label, (old, new)): (String, (&u64, &u64))| Bar { label, reference: *old, current: *new };
+    cut.labels().into_iter().zip(counts).map(bar).collect()
 }
 
 fn missing(measured: &mut Measured, old: &ColumnProfile, new: &ColumnProfile) {

@@ -20,6 +20,26 @@ pub struct Bins {
     pub current: Vec<u64>,
 }
 
+impl Bins {
+    /// What each bin holds, in words: a value, or `FROM to TO`.
+    pub fn labels(&self) -> Vec<String> {
+        let label =
+            |low: f64, high: f64| if low == high { short(low) } else { format!("{} to {}", short(low), short(high)) };
+        self.low.iter().zip(&self.high).map(|(low, high)| label(*low, *high)).collect()
+    }
+}
+
+/// A number in about four digits.
+pub fn short(value: f64) -> String {
+    let digits = if value == 0.0 { 0.0 } else { value.abs().log10().floor() };
+    if !(-4.0..9.0).contains(&digits) {
+        return format!("{value:.3e}");
+    }
+    let places = (3.0 - digits).max(0.0) as usize;
+    let text = format!("{value:.places$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
 /// Cuts two sorted samples into common bins, as Evidently's `get_binned_data` does: a bin per value where both together
 /// have at most [`MOST_VALUES`] distinct ones; otherwise bins of equal width from the smallest to the largest value, as
 /// many as Sturges's rule has for the rows of both (Sturges 1926, "The choice of a class interval", Journal of the

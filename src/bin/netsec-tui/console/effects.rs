@@ -1,6 +1,7 @@
 //! What the app asks for, done on tokio; the answers come back as messages.
 
 mod drift;
+mod fields;
 
 use super::load::{Notice, Tone};
 use super::msg::{
@@ -55,6 +56,9 @@ impl Effects {
             }),
             Effect::Count(job, namespace, filter) => self.spawn(job, async move {
                 Answer::Count(context.store.count(&namespace, &filter).await.map_err(Notice::from))
+            }),
+            Effect::Fields(job, namespace) => self.spawn(job, async move {
+                Answer::Fields(fields::read(&context, namespace).await.map(Box::new).map_err(Notice::from))
             }),
             Effect::Push(job, namespace, source) => {
                 let out = self.out.clone();

@@ -20,6 +20,8 @@ pub enum Context {
     Table,
     Filter,
     Document,
+    Fields,
+    Field,
     Drift,
     Column,
     History,
@@ -61,7 +63,9 @@ impl Context {
     pub fn screen(self) -> Option<Screen> {
         use Context as C;
         match self {
-            C::Welcome | C::Path | C::Tree | C::Table | C::Filter | C::Document => Some(Screen::Data),
+            C::Welcome | C::Path | C::Tree | C::Table | C::Filter | C::Document | C::Fields | C::Field => {
+                Some(Screen::Data)
+            }
             C::Drift | C::Column | C::History | C::Find | C::Sides => Some(Screen::Drift),
             C::Form | C::Seed | C::Live | C::Zoom | C::Log | C::Attach => Some(Screen::Train),
             C::Runs | C::Report | C::Threshold => Some(Screen::Runs),
@@ -103,6 +107,7 @@ pub enum Action {
     NextStep,
     NextPage,
     PreviousPage,
+    Fields,
     Filter,
     CopyCell,
     CopyRow,
@@ -167,10 +172,12 @@ pub static BINDINGS: &[Binding] = &[
     bind(C::Tree, &["enter"], A::Open, Some("open"), "show the collection's documents"),
     bind(C::Tree, &["tab"], A::Pane, Some("documents"), "to the documents"),
     bind(C::Tree, &["/"], A::Filter, Some("filter"), "filter the documents"),
+    bind(C::Tree, &["v"], A::Fields, Some("fields"), "what is in each field, and what is wrong with the rows"),
     bind(C::Tree, &["s"], A::Sample, None, "load 10,000 synthetic sample rows"),
     bind(C::Tree, &["o"], A::OpenFile, Some("open file"), "load a file: CSV, ARFF, Parquet, JSON lines"),
     bind(C::Table, &["enter"], A::Open, Some("document"), "show the document as JSON"),
     bind(C::Table, &["/"], A::Filter, Some("filter"), "filter: Result=-1 URL_Length>=0, or MongoDB's JSON form"),
+    bind(C::Table, &["v"], A::Fields, Some("fields"), "what is in each field, and what is wrong with the rows"),
     bind(C::Table, &["n"], A::NextPage, Some("next page"), "the next page"),
     bind(C::Table, &["p"], A::PreviousPage, Some("previous"), "the page before"),
     bind(C::Table, &["c"], A::CopyCell, Some("copy cell"), "copy the cell to your clipboard"),
@@ -181,6 +188,18 @@ pub static BINDINGS: &[Binding] = &[
     bind(C::Filter, &["esc"], A::Back, Some("back"), "leave the filter as it was"),
     bind(C::Document, &["C", "y", "c"], A::CopyRow, Some("copy"), "copy the document as JSON to your clipboard"),
     bind(C::Document, &["tab"], A::Pane, Some("documents"), "to the documents"),
+    bind(C::Document, &["v"], A::Fields, Some("fields"), "what is in each field, and what is wrong with the rows"),
+    bind(C::Fields, &["enter"], A::Open, Some("field"), "show the field's values, and what was refused"),
+    bind(C::Fields, &["s"], A::Sort, Some("sort"), "sort by the next measure: the schema's order, missing, refused"),
+    bind(C::Fields, &["y"], A::CopyCommand, Some("copy command"), "copy the command line that judges the same rows"),
+    bind(C::Fields, &["r"], A::Refresh, Some("read again"), "read the rows again"),
+    bind(C::Fields, &["v"], A::Fields, None, "back to the collection"),
+    bind(C::Fields, &["o"], A::OpenFile, None, "load a file: CSV, ARFF, Parquet, JSON lines"),
+    bind(C::Field, &["left", "p"], A::Left, Some("field"), "the field before"),
+    bind(C::Field, &["right", "n"], A::Right, None, "the next field"),
+    bind(C::Field, &["y"], A::CopyCommand, Some("copy command"), "copy the command line that judges the same rows"),
+    bind(C::Field, &["r"], A::Refresh, Some("read again"), "read the rows again"),
+    bind(C::Field, &["v"], A::Fields, None, "back to the collection"),
     bind(C::Drift, &["enter"], A::Open, Some("column"), "show the column's distributions and measures"),
     bind(C::Drift, &["/"], A::Filter, Some("find"), "find columns by name"),
     bind(C::Drift, &["s"], A::Sort, Some("sort"), "sort by the next measure"),
@@ -342,6 +361,8 @@ pub fn stack(inner: Context) -> Vec<Context> {
         C::Confirm | C::Reason => vec![inner],
         inner if inner.types() => vec![inner, C::Always],
         C::Tree
+        | C::Fields
+        | C::Field
         | C::Drift
         | C::Column
         | C::History

@@ -135,6 +135,12 @@ fn applies(app: &App, action: Action) -> bool {
             app.drift.pane().ready().is_some()
         }
         (Action::Open, _) if context == Context::History => !drift::history::runs(app).is_empty(),
+        (Action::Open | Action::Sort, _) if context == Context::Fields => {
+            app.data.fields.as_ref().is_some_and(|fields| fields.listed().is_some())
+        }
+        (Action::Refresh, _) if context == Context::Fields => {
+            app.data.fields.as_ref().is_some_and(|fields| !fields.is_rejected())
+        }
         (Action::Back, _) if context == Context::Drift => drift::has_level(app),
         (Action::Open | Action::Cancel | Action::Resume | Action::PredictWith | Action::CopyId, None) => {
             context != Context::Runs

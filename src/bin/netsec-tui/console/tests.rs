@@ -2,6 +2,7 @@
 
 mod drift;
 mod fake;
+mod fields;
 mod fuzz;
 mod screens;
 mod steps;

@@ -51,6 +51,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
                 a @ (Answer::Catalog(_)
                 | Answer::Page(_)
                 | Answer::Count(_)
+                | Answer::Fields(_)
                 | Answer::PushProgress(_)
                 | Answer::Pushed(_)) => data::answer(app, job, a),
                 a @ (Answer::Spaces(_) | Answer::Started(_) | Answer::Heard(_)) => train::answer(app, job, a),
@@ -209,10 +210,7 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
 /// Whether a failure stands where there would be something to open.
 fn is_blocked(app: &App) -> bool {
     match app.screen {
-        Screen::Data => {
-            let page = app.data.open.as_ref().is_some_and(|o| o.page.failed().is_some());
-            app.data.catalog.failed().is_some() || (page && app.data.focus != data::Focus::Tree)
-        }
+        Screen::Data => data::is_blocked(app),
         Screen::Drift => drift::is_blocked(app),
         Screen::Train => app.train.attach.is_none() && app.train.live.as_ref().is_some_and(|l| l.failed.is_some()),
         Screen::Runs => app.runs.rows.failed().is_some(),

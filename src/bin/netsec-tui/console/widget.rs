@@ -266,6 +266,12 @@ pub fn bar(share: f64, wide: usize) -> String {
     "■".repeat(filled) + &"□".repeat(wide - filled)
 }
 
+/// A solid bar in exactly `wide` cells. A share that is there is seen, however small.
+pub fn solid(share: f64, wide: usize) -> String {
+    let full = (share.clamp(0.0, 1.0) * wide as f64).round() as usize;
+    fit(&"█".repeat(full.max(usize::from(share > 0.0)).min(wide)), wide)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -299,5 +305,6 @@ mod tests {
         assert_eq!(bar(0.5, 4), "■■□□");
         assert_eq!(bar(2.0, 3), "■■■");
         assert_eq!(bar(f64::NAN, 2), "□□");
+        assert_eq!([solid(0.5, 4), solid(0.001, 3), solid(0.0, 2)], ["██  ", "█  ", "  "]);
     }
 }

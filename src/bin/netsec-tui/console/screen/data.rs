@@ -1,4 +1,5 @@
-//! Screen 1, Data: the first steps on an empty store; otherwise collections, documents, one document.
+//! Screen 1, Data: the first steps on an empty store; otherwise collections, documents, one document,
+//! or the fields of a collection.
 //!
 //! ```text
 //! ── collections ──────┬─ NetworkData · 10,000 documents · page 1 ─────────────────
@@ -9,6 +10,7 @@
 mod act;
 mod answer;
 mod document;
+pub mod fields;
 pub mod view;
 
 pub use act::perform;
@@ -24,6 +26,7 @@ use crate::console::widget::input::Input;
 use crate::console::widget::table::Column;
 use bson::Document;
 use crossterm::event::KeyEvent;
+use fields::FieldsView;
 use netsec::push::{Progress, Pushed};
 use netsec::run::RunStatus;
 use netsec::store::{Cursor as Place, Filter, Namespace, Query, parse_filter};
@@ -117,6 +120,8 @@ pub struct DataScreen {
     pub focus: Focus,
     pub tree: Cursor,
     pub open: Option<Opened>,
+    /// The fields of a collection, in place of its documents.
+    pub fields: Option<FieldsView>,
     pub path: Option<Input>,
     pub filter: Option<FilterBar>,
     pub push: Push,
@@ -140,7 +145,8 @@ impl DataScreen {
 
     pub fn is_lively(&self) -> bool {
         let open = self.open.as_ref().is_some_and(|o| o.page.is_loading() || o.count.is_loading());
-        self.catalog.is_loading() || self.push.pane.is_loading() || open
+        let fields = self.fields.as_ref().is_some_and(|f| f.pane.is_loading());
+        self.catalog.is_loading() || self.push.pane.is_loading() || open || fields
     }
 }
 
@@ -183,6 +189,8 @@ pub fn context(app: &App) -> Context {
         Context::Path
     } else if data.filter.is_some() {
         Context::Filter
+    } else if let Some(fields) = &data.fields {
+        if fields.reading.is_some() { Context::Field } else { Context::Fields }
     } else if data.is_welcome() {
         Context::Welcome
     } else {
@@ -208,7 +216,17 @@ pub fn refresh(app: &mut App) -> Vec<Effect> {
     let mut effects = refresh_catalog(app);
     effects.extend(fetch(app));
     effects.extend(recount(app));
+    effects.extend(fields::read(app));
     effects
+}
+
+/// Whether a failure stands where there would be something to open.
+pub fn is_blocked(app: &App) -> bool {
+    if let Some(fields) = &app.data.fields {
+        return fields.pane.failed().is_some();
+    }
+    let page = app.data.open.as_ref().is_some_and(|o| o.page.failed().is_some());
+    app.data.catalog.failed().is_some() || (page && app.data.focus != Focus::Tree)
 }
 
 pub fn failure(app: &App) -> Option<&Notice> {
@@ -217,6 +235,7 @@ pub fn failure(app: &App) -> Option<&Notice> {
         .push
         .pane
         .failed()
+        .or_else(|| app.data.fields.as_ref().and_then(|f| f.pane.failed()))
         .or_else(|| app.data.catalog.failed())
         .or_else(|| open.and_then(|o| o.page.failed()))
         .or_else(|| open.and_then(|o| o.count.failed()))
@@ -310,6 +329,12 @@ pub fn back(app: &mut App) -> Option<Vec<Effect>> {
     }
     if data.push.pane.ready().is_some() || data.push.pane.failed().is_some() {
         data.push = Push::default();
+        return Some(Vec::new());
+    }
+    if let Some(fields) = &mut data.fields {
+        if fields.reading.take().is_none() {
+            data.fields = None;
+        }
         return Some(Vec::new());
     }
     if data.is_welcome() {

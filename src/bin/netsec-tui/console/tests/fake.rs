@@ -1,6 +1,7 @@
 //! A world that answers every effect at once and always the same.
 
 pub mod drift;
+pub mod fields;
 mod journal;
 mod report;
 
@@ -70,6 +71,7 @@ impl World {
                 (job, Answer::Page(self.result(Box::new(page))))
             }
             Effect::Count(job, ..) => (job, Answer::Count(self.result(self.rows))),
+            Effect::Fields(job, _) => (job, Answer::Fields(self.result(Box::new(fields::warned())))),
             Effect::Push(job, ..) => {
                 let pushed = if self.broken { Err(failure()) } else { Ok(Box::new(pushed())) };
                 if !self.broken {

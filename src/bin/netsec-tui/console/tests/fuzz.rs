@@ -79,6 +79,7 @@ const KEYS: &[&str] = &[
     "t",
     "b",
     "w",
+    "v",
     ".",
     "5",
 ];
@@ -130,6 +131,7 @@ fn every_screen_at_one_cell() {
             &["h"],
             &["w"],
             &["/", "x"],
+            &["v", "enter"],
         ] {
             let mut app = app(1, 1);
             let mut world = World { rows: 10_000, started: true, ..World::default() };

@@ -139,9 +139,11 @@ fn axis_label(value: f64) -> String {
     if value.abs() < 10.0 { format::score(value) } else { format!("{value:.0}") }
 }
 
+/// Blocks of rising height.
+const STEPS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
 /// A curve in one row: each cell the best value of its share of the points, between the given ends.
 pub fn spark(values: &[f64], wide: usize, (low, high): (f64, f64)) -> String {
-    const STEPS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let cells = values.len().min(wide);
     (0..cells)
         .map(|cell| {
@@ -152,6 +154,24 @@ pub fn spark(values: &[f64], wide: usize, (low, high): (f64, f64)) -> String {
             STEPS[((share * 7.0).round() as usize).min(7)]
         })
         .collect()
+}
+
+/// Counts in one row of at most `wide` cells: a block for each, two cells and a gap where there is room, neighbours
+/// together where there is none. What is there is seen, however rare; what is not is left blank. No block is full, so
+/// that rows below each other do not grow together.
+pub fn histogram(counts: &[u64], wide: usize) -> String {
+    let cells = counts.len().min(wide);
+    let sums: Vec<f64> = (0..cells)
+        .map(|cell| &counts[cell * counts.len() / cells..(cell + 1) * counts.len() / cells])
+        .map(|part| part.iter().map(|n| *n as f64).sum())
+        .collect();
+    let most = sums.iter().copied().fold(1.0, f64::max);
+    let block = |sum: &f64| if *sum > 0.0 { STEPS[((sum / most * 7.0).ceil() as usize).clamp(1, 7) - 1] } else { ' ' };
+    let blocks = sums.iter().map(block);
+    if cells * 3 <= wide + 1 {
+        return blocks.map(|block| format!("{block}{block}")).collect::<Vec<_>>().join(" ");
+    }
+    blocks.collect()
 }
 
 /// A value and its interval in one row, between the given ends: `  ├──●───┤  `.
@@ -205,5 +225,15 @@ mod tests {
     fn sparks_keep_their_peak() {
         assert_eq!(spark(&[0.0, 1.0, 0.0, 0.0], 2, (0.0, 1.0)), "█▁");
         assert_eq!(spark(&[], 5, (0.0, 1.0)), "");
+    }
+
+    #[test]
+    fn histograms_show_the_rare_and_leave_out_what_is_not_there() {
+        assert_eq!(histogram(&[4, 0, 8], 8), "▄▄    ▇▇");
+        assert_eq!(histogram(&[1, 1000, 0], 3), "▁▇ ");
+        assert_eq!(histogram(&[1, 1, 4, 4], 2), "▂▇");
+        assert_eq!(histogram(&[0, 0], 4), "  ");
+        assert_eq!(histogram(&[], 4), "");
+        assert_eq!(histogram(&[3], 0), "");
     }
 }

@@ -1,7 +1,7 @@
 //! What keys do on the Data screen.
 
 use super::document::{json, plain};
-use super::{FilterBar, Focus, Opened, SAMPLE, Step, check_filter, fetch, finished, open, push, recount, view};
+use super::{FilterBar, Focus, Opened, SAMPLE, Step, check_filter, fetch, fields, finished, open, push, recount, view};
 use crate::console::app::{App, Screen};
 use crate::console::clean::clean;
 use crate::console::keymap::Action;
@@ -13,7 +13,13 @@ use crate::console::widget::input::Input;
 use netsec::store::Namespace;
 
 pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
+    if app.data.fields.is_some()
+        && let Some(effects) = fields::perform(app, action)
+    {
+        return effects;
+    }
     match action {
+        Action::Fields => return show_fields(app),
         Action::Sample => return push(app, SAMPLE),
         Action::OpenFile => app.data.path = Some(Input::line("")),
         Action::NextStep => return next_step(app),
@@ -105,20 +111,17 @@ fn pane(app: &mut App) {
 
 fn enter(app: &mut App) -> Vec<Effect> {
     match app.data.focus {
-        Focus::Tree => {
-            let chosen = app.data.collections().get(app.data.tree.at).map(|(d, c)| Namespace::new(d, &c.name));
-            match chosen {
-                Some(Ok(namespace)) => {
-                    app.data.focus = Focus::Table;
-                    if app.data.open.as_ref().is_some_and(|o| o.namespace == namespace && o.page.failed().is_none()) {
-                        return Vec::new();
-                    }
-                    return open(app, namespace);
+        Focus::Tree => match selected(app) {
+            Some(Ok(namespace)) => {
+                app.data.focus = Focus::Table;
+                if app.data.open.as_ref().is_some_and(|o| o.namespace == namespace && o.page.failed().is_none()) {
+                    return Vec::new();
                 }
-                Some(Err(error)) => app.notice = Some(error.into()),
-                None => {}
+                return open(app, namespace);
             }
-        }
+            Some(Err(error)) => app.notice = Some(error.into()),
+            None => {}
+        },
         Focus::Table => {
             app.data.focus = Focus::Document;
             if let Some(open) = &mut app.data.open {
@@ -128,6 +131,27 @@ fn enter(app: &mut App) -> Vec<Effect> {
         Focus::Document => {}
     }
     Vec::new()
+}
+
+/// Shows the fields of the collection that is selected or opened.
+fn show_fields(app: &mut App) -> Vec<Effect> {
+    let chosen = match (app.data.focus, &app.data.open) {
+        (Focus::Table | Focus::Document, Some(open)) => Some(Ok(open.namespace.clone())),
+        _ => selected(app),
+    };
+    match chosen {
+        Some(Ok(namespace)) => fields::open(app, namespace),
+        Some(Err(error)) => {
+            app.notice = Some(error.into());
+            Vec::new()
+        }
+        None => Vec::new(),
+    }
+}
+
+/// The collection that is selected in the list.
+fn selected(app: &App) -> Option<netsec::Result<Namespace>> {
+    app.data.collections().get(app.data.tree.at).map(|(database, info)| Namespace::new(database, &info.name))
 }
 
 fn turn(app: &mut App, forward: bool) -> Vec<Effect> {

@@ -43,6 +43,12 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
         Answer::Count(result) => {
             app.data.open.as_mut()?.count.accept(job, result).then_some(())?;
         }
+        Answer::Fields(result) => {
+            let (view, now) = (app.data.fields.as_mut()?, app.now);
+            view.pane.accept(job, result).then_some(())?;
+            view.read = Some(now);
+            view.follow_selected();
+        }
         Answer::PushProgress(progress) => {
             (app.data.push.pane.job == Some(job)).then_some(())?;
             app.data.push.progress = progress;
@@ -61,6 +67,9 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
             if app.data.open.as_ref().is_some_and(|o| Some(&o.namespace) == into.as_ref()) {
                 effects.extend(fetch(app));
                 effects.extend(recount(app));
+            }
+            if app.data.fields.as_ref().is_some_and(|f| Some(&f.namespace) == into.as_ref()) {
+                effects.extend(super::fields::read(app));
             }
         }
         _ => return None,

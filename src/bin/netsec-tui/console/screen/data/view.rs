@@ -22,6 +22,9 @@ pub fn draw(app: &App, buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
     let told = draw_push(app, buffer, area);
     let area = Rect { height: area.height.saturating_sub(told), ..area };
+    if let Some(fields) = app.data.fields.as_ref().filter(|_| app.data.path.is_none()) {
+        return super::fields::view::draw(app, fields, buffer, area);
+    }
     if widget::unready(buffer, area, &app.data.catalog.load, "reading the collections", (app.now, app.spin), theme) {
         return;
     }

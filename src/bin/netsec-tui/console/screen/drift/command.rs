@@ -17,7 +17,7 @@ pub fn line(app: &App) -> Option<String> {
 }
 
 /// A word as a shell takes it. What acts on a terminal must not be pasted into one.
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let text = clean(text);
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./@:+,=".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {

@@ -6,7 +6,7 @@ use crate::console::app::App;
 use crate::console::clean::{clean, clean_short};
 use crate::console::format::{count, score, short_id, threshold};
 use crate::console::msg::Drifted;
-use crate::console::widget::{fit, fit_right, put, rule, rule_line, width, wrap};
+use crate::console::widget::{fit, fit_right, put, rule, rule_line, solid, width, wrap};
 use netsec::drift::{ColumnDrift, ModelDrift, Scores, Test, Verdict};
 use netsec::schema::Schema;
 use ratatui::buffer::Buffer;
@@ -166,11 +166,7 @@ fn levels(
     let most = levels.iter().flat_map(|level| level.shares).fold(0.0, f64::max).max(1e-9);
     let digits = levels.iter().flat_map(|level| level.counts).map(|n| count(n).len()).max().unwrap_or(1).max(5);
     let label = levels.iter().map(|level| width(&level.label)).max().unwrap_or(5).clamp(5, 20);
-    // A level that is there is seen, however rare.
-    let filled = |share: f64, cells: usize| {
-        let full = (share / most * cells as f64).round() as usize;
-        fit(&"█".repeat(full.max(usize::from(share > 0.0)).min(cells)), cells)
-    };
+    let filled = |share: f64, cells: usize| solid(share / most, cells);
     let number = |level: &Level, side: usize| {
         let percent = format!("{:.1} %", level.shares[side] * 100.0);
         format!("{} {}", fit_right(&count(level.counts[side]), digits), fit_right(&percent, 7))
