@@ -60,7 +60,7 @@ fn lines(app: &App, fields: &Fields, column: &Column, field: &Field, wide: usize
 fn facts(app: &App, fields: &Fields, field: &Field) -> Vec<Line<'static>> {
     let profile = &field.profile;
     let accepted = (fields.validation.rows - fields.validation.refused).max(1);
-    let of_rows = format!("{} of the accepted rows", share(profile.missing as f64 / accepted as f64));
+    let of_rows = format!("{} of accepted", share(profile.missing as f64 / accepted as f64));
     let mut facts = vec![
         ("with a value", count(profile.known()), String::new()),
         ("missing", count(profile.missing), of_rows),
