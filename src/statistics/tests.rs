@@ -213,6 +213,12 @@ fn distances_of_numbers_are_those_of_scipy() {
 }
 
 #[test]
+fn numbers_of_bins_are_short() {
+    let texts: Vec<String> = [0.0, 1.0, -12.5, 1234.5678, 0.000_123_4, 1e12, 100.0].into_iter().map(short).collect();
+    assert_eq!(texts, ["0", "1", "-12.5", "1235", "0.0001234", "1.000e12", "100"]);
+}
+
+#[test]
 fn bins_are_those_of_numpy() {
     for case in fixture().numbers {
         let ours = bins(&case.reference.values(), &case.current.values()).unwrap();

@@ -115,12 +115,6 @@ fn the_smallest_detectable_distance_is_where_chi_square_turns() {
     }
 }
 
-#[test]
-fn numbers_of_bins_are_short() {
-    let texts: Vec<String> = [0.0, 1.0, -12.5, 1234.5678, 0.000_123_4, 1e12, 100.0].into_iter().map(short).collect();
-    assert_eq!(texts, ["0", "1", "-12.5", "1235", "0.0001234", "1.000e12", "100"]);
-}
-
 fn some_rows() -> impl Strategy<Value = Vec<(u8, f64, u8)>> {
     let level = prop_oneof![0u8..3, Just(MISSING)];
     let size = prop_oneof![-1e3..1e3f64, Just(0.0), Just(f64::NAN), Just(1e308), Just(-1e308), Just(5e-324)];
