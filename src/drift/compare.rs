@@ -71,7 +71,7 @@ pub fn compare(schema: &Schema, reference: &Profile, current: &Profile, limits: 
     Compared { columns: names.zip(measured.into_iter().map(|m| m.drift)).collect(), notes }
 }
 
-/// Holds two-level or many-level counts against each other outside a data set's columns: nothing is corrected.
+/// Holds counts of the same levels against each other that are no column of a data set: nothing is corrected.
 pub fn compare_counts(
     labels: &[String],
     reference: &[u64],
