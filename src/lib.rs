@@ -5,7 +5,8 @@
 //! through the stages of the [`pipeline`]: ingest, validate, transform, train, evaluate. What happens in it is a
 //! list of [`event`]s, its journal, and everything that shows a run (live, replayed, compared, headless) applies
 //! that list through one reducer, [`run::RunState`]. A [`search`] tries the trials of a [`training`] file on the folds,
-//! [`resample`]d where they ask for it. The [`model`]s are plain data; [`predict`] scores rows with them.
+//! [`resample`]d where they ask for it. The [`model`]s are plain data; [`predict`] scores rows with them, and
+//! [`explain`] says why a row got its score.
 //! What their scores are worth is for [`metrics`], [`calibrate`] and [`importance`] to say, and [`statistics`]
 //! whether two samples differ.
 //!
@@ -22,6 +23,7 @@ pub mod dataset;
 pub mod drift;
 pub mod error;
 pub mod event;
+pub mod explain;
 pub mod files;
 pub mod importance;
 pub mod metrics;

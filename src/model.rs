@@ -207,6 +207,17 @@ impl Model {
         }
     }
 
+    /// For tree models, the score as a sum over the trees.
+    pub(crate) fn summed(&self) -> Option<tree::Summed<'_>> {
+        match self {
+            Model::DecisionTree(model) => Some(model.summed()),
+            Model::RandomForest(model) => Some(model.summed()),
+            Model::AdaBoost(model) => Some(model.summed()),
+            Model::GradientBoosting(model) => Some(model.summed()),
+            _ => None,
+        }
+    }
+
     /// For models that keep training rows: how many they keep, of how many.
     pub fn kept(&self) -> Option<[u64; 2]> {
         match self {

@@ -1,5 +1,6 @@
 //! Scoring rows with a finished model.
 
+mod explain;
 mod log;
 mod paste;
 mod threshold;
@@ -10,11 +11,12 @@ pub use threshold::{Choice, Chosen, set_threshold, threshold};
 
 use crate::dataset::{Cells, VectorHash, Vectors, hash_vector};
 use crate::event::Family;
+use crate::explain::Background;
 use crate::model::{ModelFile, Scratch};
 use crate::pipeline;
 use crate::preprocess::Preprocessor;
 use crate::run::RunDir;
-use crate::schema::{Schema, Value};
+use crate::schema::{Column, Schema, Value};
 use crate::{Error, Result};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -33,7 +35,16 @@ pub struct Predictor {
     model: ModelFile,
     salt: String,
     train: PathBuf,
-    seen: OnceLock<Seen>,
+    training: OnceLock<Training>,
+    background: OnceLock<Background>,
+}
+
+/// What is kept of the training vectors.
+#[derive(Debug)]
+struct Training {
+    seen: Seen,
+    /// Those that a row is held against when it is explained.
+    sample: Vectors,
 }
 
 /// Rows of each training vector by label: negative, positive.
@@ -125,17 +136,21 @@ impl Predictor {
             salt: manifest.salt,
             schema,
             train: dir.file("train.parquet"),
-            seen: OnceLock::new(),
+            training: OnceLock::new(),
+            background: OnceLock::new(),
         })
     }
 
     /// The training vectors, read when they are first asked for: scoring many rows never does.
-    fn seen(&self) -> Result<&Seen> {
-        if let Some(seen) = self.seen.get() {
-            return Ok(seen);
+    fn training(&self) -> Result<&Training> {
+        if let Some(training) = self.training.get() {
+            return Ok(training);
         }
         let vectors = pipeline::read_split(&self.train, &self.schema)?.vectors;
-        Ok(self.seen.get_or_init(|| vectors.hash.into_iter().zip(vectors.counts).collect()))
+        Ok(self.training.get_or_init(|| Training {
+            sample: crate::explain::sample(&vectors),
+            seen: vectors.hash.into_iter().zip(vectors.counts).collect(),
+        }))
     }
 
     /// The probability from which a row is called positive.
@@ -170,11 +185,8 @@ impl Predictor {
             .collect()
     }
 
-    /// Scores one row and tells where each value came from.
-    ///
-    /// # Errors
-    /// When the record names no feature of the schema, or the training vectors cannot be read.
-    pub fn score(&self, record: &Record) -> Result<Verdict> {
+    /// The typed values of a record, in schema order, and where each came from.
+    fn typed(&self, record: &Record) -> Result<(Vec<Value>, Vec<Origin>)> {
         let known = self.schema.features.iter().filter(|c| record.get(&c.name).is_some()).count();
         if known == 0 {
             return Err(Error::data("no feature of the model's schema is among the given values").hint(format!(
@@ -182,20 +194,23 @@ impl Predictor {
                 self.schema.features.len()
             )));
         }
-        let mut values = Vec::with_capacity(self.schema.features.len());
-        let mut origins = Vec::with_capacity(self.schema.features.len());
-        for column in &self.schema.features {
-            let (value, origin) = match record.get(&column.name).map(|text| self.schema.parse_cell(column, text)) {
-                None | Some(Ok(Value::Missing)) => (Value::Missing, Origin::Imputed),
-                Some(Ok(value)) => (value, Origin::Given),
-                Some(Err(reason)) => (Value::Missing, Origin::OutOfDomain(reason)),
-            };
-            values.push(value);
-            origins.push(origin);
-        }
+        let typed = |column: &Column| match record.get(&column.name).map(|text| self.schema.parse_cell(column, text)) {
+            None | Some(Ok(Value::Missing)) => (Value::Missing, Origin::Imputed),
+            Some(Ok(value)) => (value, Origin::Given),
+            Some(Err(reason)) => (Value::Missing, Origin::OutOfDomain(reason)),
+        };
+        Ok(self.schema.features.iter().map(typed).unzip())
+    }
+
+    /// Scores one row and tells where each value came from.
+    ///
+    /// # Errors
+    /// When the record names no feature of the schema, or the training vectors cannot be read.
+    pub fn score(&self, record: &Record) -> Result<Verdict> {
+        let (values, origins) = self.typed(record)?;
         let vectors = Vectors::from_rows(&self.schema, std::slice::from_ref(&values));
         let hash = hash_vector(&self.schema, &self.salt, &values);
-        let seen = self.seen()?.get(&hash).copied().unwrap_or_default();
+        let seen = self.training()?.seen.get(&hash).copied().unwrap_or_default();
         let imputed = self.preprocessor.impute(&vectors);
         let encoded = self.preprocessor.encode(&vectors);
         let probability = self.model.probability(encoded.row(0), &mut Scratch::default());

@@ -2,7 +2,7 @@
 //! probabilities that scikit-learn derives from it.
 
 use super::tree::bins::Weighted;
-use super::tree::{Binned, Criterion, Grown, Growth, Room, Tree, to_shares};
+use super::tree::{Binned, Criterion, Grown, Growth, Room, Summed, Tree, to_shares};
 use super::{Fit, FitError, require, sigmoid, tree};
 use crate::dataset::{Dataset, Encoded};
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,16 @@ impl AdaBoost {
             total += weight;
         }
         sigmoid(2.0 * votes / total)
+    }
+
+    /// The log-odds as a sum over the trees.
+    pub(super) fn summed(&self) -> Summed<'_> {
+        let total: f64 = self.weights.iter().sum();
+        let say = move |nth: usize, value: f64| {
+            let share = 2.0 * self.weights[nth] / total;
+            if value > 0.5 { share } else { -share }
+        };
+        Summed { start: 0.0, trees: &self.trees, say: Box::new(say), log_odds: true }
     }
 
     /// Probabilities by the first trees, for each of several numbers of trees.

@@ -1,7 +1,7 @@
 //! Random forest (Breiman 2001): trees on bootstrap samples, a random choice of features at each node, averaged.
 
 use super::tree::bins::Counts;
-use super::tree::{Binned, Criterion, Growth, Room, Sampler, Tree, countable, to_shares};
+use super::tree::{Binned, Criterion, Growth, Room, Sampler, Summed, Tree, countable, to_shares};
 use super::{Fit, FitError, require, tree};
 use crate::dataset::{Dataset, Encoded};
 use crate::random::Stream;
@@ -22,6 +22,12 @@ impl Forest {
     /// The mean of the trees' probabilities.
     pub fn probability(&self, codes: &[u8]) -> f64 {
         self.trees.iter().map(|t| t.value(codes)).sum::<f64>() / self.trees.len() as f64
+    }
+
+    /// The probability as a sum over the trees.
+    pub(super) fn summed(&self) -> Summed<'_> {
+        let n = self.trees.len() as f64;
+        Summed { start: 0.0, trees: &self.trees, say: Box::new(move |_, value| value / n), log_odds: false }
     }
 
     /// Probabilities by the first trees, for each of several numbers of trees.

@@ -2,7 +2,7 @@
 //! trees on the residuals by squared error, one Newton step in each leaf.
 
 use super::tree::bins::{Bin, Observed, Weighted};
-use super::tree::{Binned, Criterion, Grown, Growth, PIECE, Room, Tree, to_shares};
+use super::tree::{Binned, Criterion, Grown, Growth, PIECE, Room, Summed, Tree, to_shares};
 use super::{Fit, FitError, require, sigmoid, tree};
 use crate::dataset::{Dataset, Encoded};
 use crate::random::Stream;
@@ -26,6 +26,12 @@ impl GradientBoosting {
     pub fn probability(&self, codes: &[u8]) -> f64 {
         let steps: f64 = self.trees.iter().map(|t| t.value(codes)).sum();
         sigmoid(self.start + self.learning_rate * steps)
+    }
+
+    /// The log-odds as a sum over the trees.
+    pub(super) fn summed(&self) -> Summed<'_> {
+        let say = |_, value: f64| self.learning_rate * value;
+        Summed { start: self.start, trees: &self.trees, say: Box::new(say), log_odds: true }
     }
 
     /// Probabilities by the first trees, for each of several numbers of trees.

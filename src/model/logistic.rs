@@ -64,6 +64,18 @@ impl Logistic {
         sigmoid(score)
     }
 
+    /// The intercept, and what each feature, in order, adds to it: the log-odds in parts. The indicators of a
+    /// categorical feature are one part.
+    pub(crate) fn parts(&self, row: Row<'_>) -> (f64, Vec<f64>) {
+        let mut numbers = row.numbers.iter().zip(self.coefficients.iter().skip(self.columns.indicators as usize));
+        let part = |(start, code): (&Option<u32>, &u8)| match start {
+            Some(start) if *code > 0 => self.coefficients[*start as usize + usize::from(*code) - 1],
+            Some(_) => 0.0,
+            None => numbers.next().map_or(0.0, |(value, coefficient)| coefficient * value),
+        };
+        (self.intercept, self.columns.start.iter().zip(row.codes).map(part).collect())
+    }
+
     #[cfg(test)]
     pub(super) fn weights(&self) -> (f64, &[f64]) {
         (self.intercept, &self.coefficients)

@@ -112,8 +112,15 @@ impl Tree {
         }
     }
 
+    /// The feature that a node asks for, the last code that goes left, and the left child, which the right one follows.
+    /// None for a leaf.
+    pub(crate) fn question(&self, node: usize) -> Option<(usize, u8, usize)> {
+        let Node { left, feature, threshold } = self.nodes[node];
+        (left != 0).then_some((usize::from(feature), threshold, left as usize))
+    }
+
     /// The value of a leaf.
-    pub(super) fn leaf(&self, node: usize) -> f64 {
+    pub(crate) fn leaf(&self, node: usize) -> f64 {
         self.value[node]
     }
 
@@ -183,6 +190,27 @@ impl Tree {
     }
 }
 
+/// What a tree, by its place in the list, says about the rows that fall into a leaf of this value.
+type Say<'a> = Box<dyn Fn(usize, f64) -> f64 + Sync + 'a>;
+
+/// A model's score as a sum over trees.
+pub(crate) struct Summed<'a> {
+    /// The score before the first tree.
+    pub(crate) start: f64,
+    pub(crate) trees: &'a [Tree],
+    pub(crate) say: Say<'a>,
+    /// Whether the score is the log-odds of the positive class; otherwise it is the probability.
+    pub(crate) log_odds: bool,
+}
+
+impl Summed<'_> {
+    /// The score of a row.
+    pub(crate) fn score(&self, codes: &[u8]) -> f64 {
+        let said = self.trees.iter().enumerate().map(|(nth, tree)| (self.say)(nth, tree.value(codes)));
+        self.start + said.sum::<f64>()
+    }
+}
+
 /// Sums what trees say about rows, in the order of the trees. After as many trees as each of `stages` asks for (or
 /// all of them, where there are fewer), `finish` turns that number and each sum into a score.
 pub(super) fn staged(
@@ -218,6 +246,14 @@ pub struct DecisionTree {
     /// Share of the impurity decrease by feature.
     pub(super) gain: Vec<f64>,
     pub(super) tree: Tree,
+}
+
+impl DecisionTree {
+    /// The probability, said by one tree.
+    pub(super) fn summed(&self) -> Summed<'_> {
+        let trees = std::slice::from_ref(&self.tree);
+        Summed { start: 0.0, trees, say: Box::new(|_, value| value), log_odds: false }
+    }
 }
 
 /// How split quality is measured.

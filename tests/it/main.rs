@@ -4,6 +4,7 @@ mod bad_input;
 mod console;
 mod contract;
 mod drift;
+mod explain;
 mod full_disk;
 mod kill;
 mod rejected;

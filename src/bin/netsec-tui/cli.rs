@@ -16,6 +16,7 @@ Examples:
   netsec-tui push rows.csv                     store rows in the default collection
   netsec-tui train --seed 1 --json             train, and print the report as JSON
   netsec-tui predict new.csv > scored.csv      score rows with the newest run's winner
+  netsec-tui explain URL_Length=1              tell why a row gets its score
   netsec-tui threshold 7f3a21 --recall 0.95    let a run's winner find 95 % of the positive rows
 
 Exit codes: 0 ok, 1 failure, 2 usage, 4 drift found, 130 interrupted."
@@ -79,6 +80,8 @@ pub enum Command {
     Logs(Run),
     /// Score rows with a finished run's model, as CSV
     Predict(Predict),
+    /// Tell why a row gets its score: what each feature contributes
+    Explain(Explain),
     /// Show paths, settings with where each came from, and versions
     Info,
     /// Move a run on; started by the others
@@ -263,6 +266,31 @@ pub struct Predict {
     /// Do not append to the log of predictions
     #[arg(long)]
     pub no_log: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Contributions are Shapley values against up to 100 training vectors: of the log-odds for logistic regression, AdaBoost
+and gradient boosting, of the probability for a decision tree and a random forest. For the other families it is what
+the probability changes by when one value is replaced by those of the training vectors.
+
+Examples:
+  netsec-tui explain 'SSLfinal_State=-1 URL_of_Anchor=0'        the rest is filled in
+  tail -1 rows.csv | netsec-tui explain --top 30                a row of values in schema order
+  netsec-tui explain --family logistic_regression '{\"URL_Length\": 1}'")]
+pub struct Explain {
+    /// One row: values in schema order, a header and a row, name=value, a JSON object; - is standard input
+    #[arg(default_value = "-", value_name = "ROW", allow_hyphen_values = true)]
+    pub row: String,
+    /// The run whose model is asked [default: the newest finished one]
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<String>,
+    /// Ask this family's model instead of the winner
+    #[arg(long, value_name = "FAMILY")]
+    pub family: Option<Family>,
+    /// How many features are shown one by one; JSON has them all
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub top: usize,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! The subcommands. Each does its work through the library and prints the result.
 
 mod drift;
+mod explain;
 mod info;
 mod predict;
 mod push;
@@ -79,6 +80,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
         Some(Command::Cancel(args)) => runs::cancel(&context, &global, &args.run),
         Some(Command::Logs(args)) => runs::logs(&context, &global, &args.run),
         Some(Command::Predict(args)) => predict::predict(&context, &global, &args),
+        Some(Command::Explain(args)) => explain::explain(&context, &global, &args),
         Some(Command::Info) => info::info(&context, &global),
         Some(Command::Worker(_) | Command::Sample(_)) => Err(Error::internal("a command was not dispatched")),
     }
