@@ -6,9 +6,8 @@
 //! list of [`event`]s, its journal, and everything that shows a run (live, replayed, compared, headless) applies
 //! that list through one reducer, [`run::RunState`]. A [`search`] tries the trials of a [`training`] file on the folds,
 //! [`resample`]d where they ask for it. The [`model`]s are plain data; [`predict`] scores rows with them, and
-//! [`explain`] says why a row got its score.
-//! What their scores are worth is for [`metrics`], [`calibrate`] and [`importance`] to say, and [`statistics`]
-//! whether two samples differ.
+//! [`explain`] says why a row got its score. What their scores are worth is for [`metrics`], [`calibrate`] and
+//! [`importance`] to say, [`compare`] whether two models differ, and [`statistics`] whether two samples do.
 //!
 //! Arrows point one way: `run` knows the pipeline, the pipeline knows models and stores, and those know
 //! [`schema`], [`dataset`], [`event`] and [`error`] only. Nothing here knows of terminals.
@@ -19,6 +18,7 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 pub mod calibrate;
+pub mod compare;
 pub mod dataset;
 pub mod drift;
 pub mod error;

@@ -1,9 +1,11 @@
 //! From verdicts and probabilities to scores. The positive class is the schema's (phishing).
 
 mod curve;
+mod paired;
 mod reliability;
 
 pub use curve::{CURVE_POINTS, CurvePoint, Wish, precision_recall_curve, thin, threshold_for};
+pub use paired::{Agreement, PairedDifference, PairedDifferences, agreement, mcnemar, paired_differences};
 pub use reliability::{RELIABILITY_BINS, expected_calibration_error, reliability};
 
 use crate::event::{Confusion, TestScores};

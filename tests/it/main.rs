@@ -1,6 +1,7 @@
 //! What crosses processes: the binary as its users and other programs see it.
 
 mod bad_input;
+mod compare;
 mod console;
 mod contract;
 mod drift;

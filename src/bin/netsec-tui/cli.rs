@@ -72,6 +72,8 @@ pub enum Command {
     Runs,
     /// Show a run and its report
     Show(Run),
+    /// Hold one run's model against another's: what differs, and whether one is better
+    Compare(Compare),
     /// Show or choose from which probability a run's model calls a row positive
     Threshold(Threshold),
     /// Ask a running run to stop
@@ -213,6 +215,29 @@ pub struct Train {
 pub struct Run {
     /// The run's id, or the beginning of it
     pub run: String,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Both models are scored on the vectors that neither was trained on. They differ only if the 95 % interval of the
+difference in F1 leaves out 0. The exit code is 0 whatever the verdict; with --json it is `verdict`: better, worse or
+not_distinguishable.
+
+Examples:
+  netsec-tui compare 5be0c4 7f3a21                       is the winner of 7f3a21 better than that of 5be0c4?
+  netsec-tui compare 7f3a21 7f3a21 --base-family dt --new-family rf
+                                                         two families of one run")]
+pub struct Compare {
+    /// The run that the other is held against: its id, or the beginning of it
+    pub base: String,
+    /// The other run
+    pub new: String,
+    /// The base's model of this family instead of its winner
+    #[arg(long, value_name = "FAMILY")]
+    pub base_family: Option<Family>,
+    /// The other's model of this family instead of its winner
+    #[arg(long, value_name = "FAMILY")]
+    pub new_family: Option<Family>,
 }
 
 #[derive(Debug, Args)]

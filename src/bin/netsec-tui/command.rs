@@ -1,5 +1,6 @@
 //! The subcommands. Each does its work through the library and prints the result.
 
+mod compare;
 mod drift;
 mod explain;
 mod info;
@@ -76,6 +77,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
         Some(Command::Drift(args)) => runtime()?.block_on(drift::drift(&context, &global, &args)),
         Some(Command::Runs) => runs::runs(&context, &global),
         Some(Command::Show(args)) => runs::show(&context, &global, &args.run),
+        Some(Command::Compare(args)) => compare::compare(&context, &global, &args),
         Some(Command::Threshold(args)) => threshold::threshold(&context, &global, &args),
         Some(Command::Cancel(args)) => runs::cancel(&context, &global, &args.run),
         Some(Command::Logs(args)) => runs::logs(&context, &global, &args.run),

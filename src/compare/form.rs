@@ -1,0 +1,120 @@
+//! How a comparison writes numbers: short, and so that they line up.
+
+use serde_json::Value;
+
+/// Without the zero before the point: `.5`.
+fn bare(text: &str) -> String {
+    match (text.strip_prefix("0."), text.strip_prefix("-0.")) {
+        (Some(rest), _) => format!(".{rest}"),
+        (_, Some(rest)) => format!("-.{rest}"),
+        _ => text.to_owned(),
+    }
+}
+
+/// A score: `.943`, `1.000`.
+pub fn score(value: f64) -> String {
+    match format!("{value:.3}").as_str() {
+        "-0.000" => ".000".to_owned(),
+        text => bare(text),
+    }
+}
+
+/// A difference of scores: `+.004`, `-.031`.
+pub fn signed(value: f64) -> String {
+    let text = score(value);
+    if text.starts_with('-') { text } else { format!("+{text}") }
+}
+
+/// A number with six digits at most: `.05`, `3`.
+fn number(value: f64) -> String {
+    // There and back: 0.1 + 0.2 is .3 to a reader.
+    let rounded: f64 = format!("{value:.5e}").parse().unwrap_or(value);
+    if rounded != 0.0 && !(1e-4..1e9).contains(&rounded.abs()) {
+        return format!("{rounded:e}");
+    }
+    bare(&rounded.to_string())
+}
+
+/// A value of a setting or a parameter.
+pub(super) fn value(value: &Value) -> String {
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::Bool(yes) => (if *yes { "yes" } else { "no" }).to_owned(),
+        Value::String(text) => text.clone(),
+        // Whole numbers have all their digits: a seed may have more than a float holds.
+        Value::Number(n) if n.is_f64() => n.as_f64().map_or_else(|| n.to_string(), number),
+        other => other.to_string(),
+    }
+}
+
+/// What changed from one number to another: `+3`, `-.05`.
+pub(super) fn change(base: f64, new: f64) -> String {
+    let text = number(new - base);
+    if text.starts_with('-') { text } else { format!("+{text}") }
+}
+
+/// A count: `1,139`.
+pub fn count(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (nth, digit) in digits.chars().enumerate() {
+        if nth > 0 && (digits.len() - nth).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count and its noun: `1 vector`, `1,139 vectors`.
+pub fn plural(value: u64, noun: &str) -> String {
+    format!("{} {noun}{}", count(value), if value == 1 { "" } else { "s" })
+}
+
+/// A duration: `1m 03s`, below a second `820 ms`.
+pub(super) fn time(ms: u64) -> String {
+    let s = ms / 1000;
+    match s {
+        0 => format!("{ms} ms"),
+        1..3600 => format!("{}m {:02}s", s / 60, s % 60),
+        _ => format!("{}h {:02}m", s / 3600, s / 60 % 60),
+    }
+}
+
+/// How many times as long: `x 15.8`; none where there was nothing to multiply.
+pub(super) fn times(base: u64, new: u64) -> Option<String> {
+    let ratio = new as f64 / base as f64;
+    let digits = if ratio < 1.0 { 2 } else { 1 };
+    (base > 0).then(|| format!("x {}", bare(&format!("{ratio:.digits$}"))))
+}
+
+/// The first characters of an id or a hash, as many as tell it from others.
+pub fn short(id: &str, characters: usize) -> String {
+    id.chars().take(characters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn numbers_are_short() {
+        assert_eq!([0.9434, 1.0, -0.0311, -0.0001].map(score), [".943", "1.000", "-.031", ".000"]);
+        assert_eq!([0.0042, -0.0311, 0.0, -0.0001].map(signed), ["+.004", "-.031", "+.000", "+.000"]);
+        let values = [json!(0.05), json!(3), json!(1e-5), json!(2.0), json!(null), json!("a"), json!([8, 4])];
+        assert_eq!(values.map(|v| value(&v)), [".05", "3", "1e-5", "2", "-", "a", "[8,4]"]);
+        assert_eq!(value(&json!(18_446_744_073_709_551_615_u64)), "18446744073709551615");
+        assert_eq!([change(0.1, 0.05), change(3.0, 6.0), change(0.1, 0.3)], ["-.05", "+3", "+.2"]);
+        assert_eq!([count(0), count(1_139), count(1_234_567)], ["0", "1,139", "1,234,567"]);
+        assert_eq!([plural(1, "vector"), plural(1_139, "vector")], ["1 vector", "1,139 vectors"]);
+    }
+
+    #[test]
+    fn times_have_a_ratio() {
+        assert_eq!([time(97), time(63_000), time(3_720_000)], ["97 ms", "1m 03s", "1h 02m"]);
+        assert_eq!(times(4_000, 63_000).as_deref(), Some("x 15.8"));
+        assert_eq!(times(4_000, 1_000).as_deref(), Some("x .25"));
+        assert_eq!(times(0, 5), None);
+    }
+}

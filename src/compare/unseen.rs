@@ -1,0 +1,149 @@
+//! The vectors that neither of two models was trained on, as each of them reads them.
+
+use crate::dataset::{Cells, VectorHash, Vectors, hash_vector};
+use crate::pipeline::read_split;
+use crate::run::RunDir;
+use crate::schema::{Schema, Value};
+use crate::{Error, Result};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// A run's two parts. The vectors of both runs are hashed with one salt: what they hold decides whether they are the
+/// same, not how their run chose its hold-out.
+pub(super) struct Parts {
+    schema: Schema,
+    train: HashMap<VectorHash, [u32; 2]>,
+    test: Vectors,
+}
+
+impl Parts {
+    /// Reads both parts of a run and hashes them with this salt.
+    ///
+    /// # Errors
+    /// When a file is missing or damaged.
+    pub(super) fn read(dir: &RunDir, schema: &Schema, salt: &str) -> Result<Self> {
+        let read = |name: &str| -> Result<Vectors> {
+            let mut vectors = read_split(&dir.file(name), schema)?.vectors;
+            vectors.hash = (0..vectors.len()).map(|i| hash_vector(schema, salt, &row(&vectors, i))).collect();
+            Ok(vectors)
+        };
+        let train = read("train.parquet")?;
+        Ok(Self {
+            train: train.hash.into_iter().zip(train.counts).collect(),
+            test: read("test.parquet")?,
+            schema: schema.clone(),
+        })
+    }
+
+    /// The labelled vectors of both parts.
+    fn all(&self) -> HashMap<VectorHash, [u32; 2]> {
+        let test = self.test.hash.iter().copied().zip(self.test.counts.iter().copied());
+        self.train.iter().map(|(hash, counts)| (*hash, *counts)).chain(test).collect()
+    }
+}
+
+fn row(vectors: &Vectors, i: usize) -> Vec<Value> {
+    vectors.columns.iter().map(|cells| cells.get(i)).collect()
+}
+
+/// The vectors that neither model was trained on.
+pub(super) struct Unseen {
+    /// As the base and as the new model read them: the same vectors in the same order, with the same counts.
+    pub(super) sides: [Vectors; 2],
+    /// Vectors of either hold-out that the other model was trained on.
+    pub(super) left_out: u64,
+    /// Vectors of which a side's schema does not know a value.
+    pub(super) unknown: [u64; 2],
+    /// Whether both runs read the same labelled vectors.
+    pub(super) same_data: bool,
+    /// Whether both runs held out the same vectors.
+    pub(super) same_holdout: bool,
+}
+
+/// Says why rows of one schema cannot be shown to a model of the other.
+///
+/// # Errors
+/// When they have other columns, or call something else positive.
+pub(super) fn check_schemas(ids: [&str; 2], [base, new]: [&Schema; 2]) -> Result<()> {
+    let [base_id, new_id] = ids;
+    if !base.has_columns_of(new) {
+        let lacks = |a: &Schema, b: &Schema| {
+            let all: Vec<String> = a
+                .columns()
+                .filter(|c| b.column(&c.name).is_none_or(|other| other.kind != c.kind))
+                .map(|c| c.name.clone())
+                .collect();
+            match all.len() {
+                0 => "none".to_owned(),
+                1..=3 => all.join(", "),
+                n => format!("{} and {} more", all[..3].join(", "), n - 3),
+            }
+        };
+        let (only_base, only_new) = (lacks(base, new), lacks(new, base));
+        let how = if (only_base.as_str(), only_new.as_str()) == ("none", "none") {
+            "the columns stand in another order".to_owned()
+        } else {
+            format!("only {base_id} has {only_base}, only {new_id} has {only_new}")
+        };
+        return Err(Error::user(format!(
+            "runs {base_id} and {new_id} have schemas with different columns: no row can be shown to both models"
+        ))
+        .hint(how));
+    }
+    if [false, true].iter().any(|label| base.target_value(*label) != new.target_value(*label)) {
+        return Err(Error::user(format!("runs {base_id} and {new_id} do not call the same label positive"))
+            .hint(format!("{base_id}: {}, {new_id}: {}", base.positive_label, new.positive_label)));
+    }
+    Ok(())
+}
+
+/// Collects the vectors of both hold-outs without those that either model was trained on. `newer` is the side whose
+/// counts are taken where a vector is in both.
+pub(super) fn unseen(parts: [&Parts; 2], newer: usize) -> Unseen {
+    let held: [HashSet<&VectorHash>; 2] = parts.map(|part| part.test.hash.iter().collect());
+    // By hash, as in the hold-out's file: of one hold-out the resamples are those of the run's report.
+    let mut found: BTreeMap<VectorHash, (usize, usize)> = BTreeMap::new();
+    let mut left_out = 0;
+    for side in [1 - newer, newer] {
+        for (i, hash) in parts[side].test.hash.iter().enumerate() {
+            if parts[1 - side].train.contains_key(hash) {
+                left_out += 1;
+            } else {
+                found.insert(*hash, (side, i));
+            }
+        }
+    }
+    let mut sides = parts.map(|part| Vectors::empty(&part.schema));
+    let mut unknown = [0; 2];
+    for (hash, (from, i)) in &found {
+        let values = row(&parts[*from].test, *i);
+        for (side, vectors) in sides.iter_mut().enumerate() {
+            vectors.hash.push(*hash);
+            vectors.counts.push(parts[*from].test.counts[*i]);
+            let own = if side == *from { values.clone() } else { read_by(parts[side], parts[*from], &values) };
+            unknown[side] += u64::from(own.iter().zip(&values).any(|(own, value)| is_lost(*own, *value)));
+            vectors.columns.iter_mut().zip(own).for_each(|(cells, value): (&mut Cells, Value)| cells.push(value));
+        }
+    }
+    Unseen { sides, left_out, unknown, same_data: parts[0].all() == parts[1].all(), same_holdout: held[0] == held[1] }
+}
+
+fn is_lost(own: Value, value: Value) -> bool {
+    own == Value::Missing && value != Value::Missing
+}
+
+/// Another run's row in this one's codes: its schema may have other levels. What it does not know is missing, as it
+/// would be in a row to predict.
+fn read_by(own: &Parts, other: &Parts, values: &[Value]) -> Vec<Value> {
+    own.schema
+        .features
+        .iter()
+        .zip(&other.schema.features)
+        .zip(values)
+        .map(|((own, other), value)| {
+            other.scalar(*value).and_then(|scalar| own.place(&scalar).ok()).unwrap_or(Value::Missing)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+//! Two runs held against each other, through the binary.
+
+use crate::support::{Home, repository};
+use serde_json::Value;
+
+/// Trains these families, and gives the run's id.
+fn train(home: &Home, args: &[&str]) -> String {
+    home.json(&[&["train"], args].concat())["run"].as_str().unwrap().to_owned()
+}
+
+fn difference<'a>(comparison: &'a Value, what: &str) -> &'a Value {
+    let all = comparison["differences"].as_array().unwrap();
+    all.iter().find(|d| d["what"] == what).unwrap_or_else(|| panic!("{what} is not in {all:?}"))
+}
+
+#[test]
+fn two_runs_are_compared_on_rows_that_neither_has_seen() {
+    let home = Home::new().with_sample(1_500);
+    let base = train(&home, &["--family", "decision_tree"]);
+    let new = train(&home, &["--family", "random_forest", "--seed", "2"]);
+    let c = home.json(&["compare", &base[..8], &new]);
+    assert_eq!((&c["base"]["run"], &c["new"]["run"]), (&base.as_str().into(), &new.as_str().into()));
+    let holdout = &c["holdout"];
+    assert_eq!((&holdout["same_data"], &holdout["same_holdout"]), (&true.into(), &true.into()));
+    assert_eq!(holdout["left_out"], 0);
+    for (side, run) in [("base", &base), ("new", &new)] {
+        let report = home.json(&["show", run]);
+        // The same vectors, so the same numbers as in the report.
+        assert_eq!(c[side]["test"], report["report"]["models"][0]["test"], "{side}");
+        assert_eq!(holdout["vectors"], report["report"]["data"]["holdout_vectors"]);
+    }
+    let errors = |name: &str| c["errors"][name].as_u64().unwrap();
+    let all = ["both_right", "only_base", "only_new", "both_wrong", "ties"].map(errors);
+    assert_eq!(all.iter().sum::<u64>(), holdout["vectors"].as_u64().unwrap());
+    let f1 = |side: &str| c[side]["test"]["f1"].as_f64().unwrap();
+    assert_eq!(c["f1"]["value"].as_f64().unwrap(), f1("new") - f1("base"));
+    let (low, high) = (c["f1"]["interval"][0].as_f64().unwrap(), c["f1"]["interval"][1].as_f64().unwrap());
+    let verdict = if low > 0.0 {
+        "better"
+    } else if high < 0.0 {
+        "worse"
+    } else {
+        "not_distinguishable"
+    };
+    assert_eq!(c["verdict"], verdict);
+    let family = difference(&c, "family");
+    assert_eq!((&family["base"], &family["new"]), (&"decision_tree".into(), &"random_forest".into()));
+    assert_eq!(difference(&c, "seed")["change"], "+1");
+    assert_eq!(difference(&c, "families only here")["base"], "DT");
+    assert!(c["differences"].as_array().unwrap().iter().all(|d| d["base"] != d["new"]), "{c}");
+    // Exchanged, it is the same thing with the other sign.
+    let other = home.json(&["compare", &new, &base]);
+    assert_eq!(other["f1"]["value"].as_f64().unwrap(), -c["f1"]["value"].as_f64().unwrap());
+    assert_eq!(other["errors"]["only_base"], c["errors"]["only_new"]);
+
+    let text = home.ok(&["compare", &base, &new]);
+    for part in ["same data, same hold-out", "what differs", "(base)", "test F1", "both right", "McNemar's exact test"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(text.contains(c["headline"].as_str().unwrap()), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+}
+
+#[test]
+fn a_run_does_not_differ_from_itself_but_its_families_may() {
+    let home = Home::new().with_sample(600);
+    let run = train(&home, &["--family", "decision_tree", "--family", "logistic_regression"]);
+    let c = home.json(&["compare", &run, &run]);
+    assert_eq!((&c["verdict"], &c["errors"]["p_value"]), (&"not_distinguishable".into(), &1.0.into()));
+    for score in ["f1", "recall"] {
+        assert_eq!(c[score]["value"], 0.0);
+        assert_eq!(c[score]["interval"], serde_json::json!([0.0, 0.0]));
+    }
+    assert_eq!((&c["errors"]["only_base"], &c["errors"]["only_new"]), (&0.into(), &0.into()));
+    assert_eq!(c["differences"].as_array().unwrap().len(), 0);
+    assert!(c["sentence"].as_str().unwrap().contains("the same verdict"), "{c}");
+    assert!(home.ok(&["compare", &run, &run]).contains("\n nothing\n"));
+
+    let families = ["--base-family", "decision_tree", "--new-family", "lr"];
+    let c = home.json(&[&["compare", run.as_str(), &run][..], &families].concat());
+    assert_eq!(c["new"]["family"], "logistic_regression");
+    let settings = ["seed", "space", "rows", "run time", "families only here"];
+    assert!(c["differences"].as_array().unwrap().iter().all(|d| !settings.contains(&d["what"].as_str().unwrap())));
+    let text = home.ok(&[&["compare", run.as_str(), &run][..], &families].concat());
+    assert!(text.starts_with(&format!("── {} LR against {} DT ", &run[..6], &run[..6])), "{text}");
+    // A threshold that was chosen since counts.
+    home.ok(&["threshold", &run, "--family", "lr", "--at", "0.9"]);
+    let c = home.json(&[&["compare", run.as_str(), &run][..], &families].concat());
+    assert_eq!(difference(&c, "threshold")["change"], "+.4");
+    assert_eq!(c["new"]["test"]["threshold"], 0.9);
+}
+
+#[test]
+fn hold_outs_that_differ_are_compared_on_what_is_left() {
+    let home = Home::new().with_sample(1_200);
+    let base = train(&home, &["--family", "decision_tree"]);
+    let more = home.file("more.csv", home.ok(&["sample", "--rows", "600", "--seed", "6"]));
+    home.ok(&["push", more.to_str().unwrap()]);
+    let grown = train(&home, &["--family", "decision_tree"]);
+    let c = home.json(&["compare", &base, &grown]);
+    // A vector stays on its side: nothing of either hold-out was trained on.
+    assert_eq!((&c["holdout"]["same_data"], &c["holdout"]["left_out"]), (&false.into(), &0.into()));
+    assert_eq!(difference(&c, "rows")["new"], "1,800");
+    let notes = c["notes"].to_string();
+    assert!(notes.contains("the data differ") && notes.contains(&grown[..6]), "{notes}");
+
+    home.file("settings.yaml", "training: training.yaml\nsplit: {salt: pepper}\n");
+    let salted = train(&home, &["--family", "decision_tree"]);
+    let c = home.json(&["compare", &grown, &salted]);
+    assert_eq!((&c["holdout"]["same_data"], &c["holdout"]["same_holdout"]), (&true.into(), &false.into()));
+    assert!(c["holdout"]["left_out"].as_u64() > c["holdout"]["vectors"].as_u64(), "{c}");
+    assert!(c["notes"].to_string().contains("different salts"), "{c}");
+    assert!(!c["differences"].as_array().unwrap().iter().any(|d| d["what"] == "data"), "{c}");
+    let text = home.ok(&["compare", &grown, &salted]);
+    assert!(text.contains("── notes ") && text.lines().all(|line| line.chars().count() <= 80), "{text}");
+}
+
+#[test]
+fn what_cannot_be_compared_is_said() {
+    let home = Home::new().with_sample(600);
+    let run = train(&home, &["--family", "decision_tree"]);
+    let (code, error) = home.fails(&["compare", &run, "zzz"]);
+    assert!(code == 1 && error.contains("no run begins with \"zzz\""), "{error}");
+    let unfinished = train(&home, &["--until", "transform"]);
+    for args in [[run.as_str(), &unfinished], [&unfinished, &run]] {
+        let (code, error) = home.fails(&[&["compare"][..], &args].concat());
+        assert!(code == 1 && error.contains("has no report yet") && error.contains("hint"), "{error}");
+    }
+    let (_, error) = home.fails(&["compare", &run, &run, "--new-family", "svm"]);
+    assert!(error.contains("has no svm model"), "{error}");
+    assert_eq!(home.fails(&["compare", &run]).0, 2);
+
+    let [csv, schema] = ["flows.csv", "flows.yaml"].map(|name| repository("tests/fixtures").join(name));
+    home.ok(&["push", csv.to_str().unwrap(), "--collection", "Flows", "--schema", schema.to_str().unwrap()]);
+    let flows = train(&home, &["--collection", "Flows", "--family", "decision_tree"]);
+    let (code, error) = home.fails(&["compare", &run, &flows]);
+    assert!(code == 1 && error.contains("different columns") && error.contains("hint: only"), "{error}");
+}
