@@ -67,9 +67,10 @@ pub struct Scratch {
     mlp: Vec<f32>,
 }
 
-/// A fitted model.
+/// A fitted model. In its file it stands under its family's name: with the name inside it, a reader would have to hold
+/// all of it before knowing what it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "family", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Model {
     /// Logistic regression.
     LogisticRegression(logistic::Logistic),
@@ -229,7 +230,7 @@ impl Model {
 }
 
 /// The format of model files that this version writes, and the only one it reads.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// A model in its file: the fitted model, and what turns its scores into verdicts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -204,7 +204,7 @@ proptest! {
 /// A tree from its lists, in a model of its own.
 fn tree(feature: &[i32], threshold: &[u8], value: &[f64]) -> Model {
     let tree = json!({"feature": feature, "threshold": threshold, "value": value});
-    serde_json::from_value(json!({"family": "decision_tree", "gain": [], "tree": tree})).unwrap()
+    serde_json::from_value(json!({"decision_tree": {"gain": [], "tree": tree}})).unwrap()
 }
 
 #[test]

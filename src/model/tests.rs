@@ -322,8 +322,8 @@ fn models_survive_their_file() {
 fn a_newer_model_format_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("m.json");
-    std::fs::write(&path, r#"{"v": 3, "shape": "unknown"}"#).unwrap();
-    assert!(ModelFile::read(&path).unwrap_err().to_string().contains("format 3"));
+    std::fs::write(&path, r#"{"v": 4, "shape": "unknown"}"#).unwrap();
+    assert!(ModelFile::read(&path).unwrap_err().to_string().contains("model format 4; this netsec reads format 3"));
 }
 
 #[test]
