@@ -4,7 +4,6 @@
 //! runs with one salt have such vectors whenever they were made; of runs with different salts there may be few.
 
 mod differences;
-pub mod form;
 mod unseen;
 mod words;
 
@@ -12,6 +11,7 @@ pub use differences::Difference;
 
 use crate::Result;
 use crate::event::{Family, TestScores};
+use crate::form;
 use crate::metrics::{self, Agreement, PairedDifference};
 use crate::pipeline::Report;
 use crate::predict::Predictor;

@@ -146,6 +146,13 @@ impl ColumnDrift {
         }
     }
 
+    /// Shares of the rows without a value, 0 to 1: reference, current.
+    pub fn missing_shares(&self) -> [f64; 2] {
+        let share = |missing: u64, known: u64| missing as f64 / (missing + known).max(1) as f64;
+        let [old, new] = self.known();
+        [share(self.missing.reference, old), share(self.missing.current, new)]
+    }
+
     /// Rows with a value: reference, current.
     pub fn known(&self) -> [u64; 2] {
         self.bars.iter().fold([0; 2], |sum, bar| [sum[0] + bar.reference, sum[1] + bar.current])

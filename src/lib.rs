@@ -25,6 +25,7 @@ pub mod error;
 pub mod event;
 pub mod explain;
 pub mod files;
+pub mod form;
 pub mod importance;
 pub mod metrics;
 pub mod model;

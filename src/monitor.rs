@@ -6,8 +6,7 @@ mod what;
 
 pub use what::What;
 
-use crate::drift::Limits;
-use crate::drift::{DriftReport, Side, VERSION, compare};
+use crate::drift::{DriftReport, Limits, Side, VERSION, compare};
 use crate::pipeline;
 use crate::predict::Predictor;
 use crate::profile::{Profile, Profiler};
@@ -33,7 +32,7 @@ pub fn champion(home: &Home) -> Option<RunDir> {
 /// Profiles rows, whatever they are.
 ///
 /// # Errors
-/// When they cannot be read, or do not have the columns of the schema at all.
+/// When they cannot be read.
 pub async fn profile(store: &dyn DocumentStore, schema: &Schema, what: &What) -> Result<Profile> {
     match what {
         What::Run(dir) => of_run(schema, dir),
@@ -214,8 +213,9 @@ fn report(
     let mut model = None;
     match predictor {
         Ok(Some(predictor)) if predictor.schema.has_columns_of(schema) => {
-            prediction = Some(champion::verdicts(&predictor, profiles, limits));
-            model = champion.map(|dir| champion::fares(dir, &predictor, profiles[1])).transpose()?;
+            let scored = profiles.map(|profile| champion::Scored::new(&predictor, schema, profile));
+            prediction = Some(champion::verdicts(&predictor, [&scored[0], &scored[1]], limits));
+            model = champion.map(|dir| champion::fares(dir, &predictor, &scored[1])).transpose()?;
         }
         Ok(Some(_)) => notes.push("the champion's model has other columns: it says nothing here".to_owned()),
         Ok(None) => notes.push("there is no champion yet whose verdicts could be compared".to_owned()),

@@ -285,6 +285,11 @@ impl Column {
         }
     }
 
+    /// A value of another schema's column as this one has it; missing where this one does not know it.
+    pub fn recode(&self, other: &Column, value: Value) -> Value {
+        other.scalar(value).and_then(|scalar| self.place(&scalar).ok()).unwrap_or(Value::Missing)
+    }
+
     /// What a level means, where the schema says so.
     pub fn level_meaning(&self, text: &str) -> Option<&str> {
         self.level_meanings.iter().find(|(level, _)| level == text).map(|(_, meaning)| meaning.as_str())

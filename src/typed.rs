@@ -230,7 +230,7 @@ pub(crate) fn parse_series(schema: &Schema, column: &Column, series: &Series) ->
             if let Ok(values) = series.i64() {
                 let small = small_levels(column);
                 for value in values.iter() {
-                    let known = value.and_then(|v| small.get(usize::try_from(v + 128).ok()?).copied());
+                    let known = value.and_then(|v| small.get(usize::try_from(v.checked_add(128)?).ok()?).copied());
                     collect.push(match (value, known) {
                         (None, _) => Ok(Value::Missing),
                         (_, Some(code)) if code != MISSING => Ok(Value::Level(code)),

@@ -2,7 +2,7 @@
 
 use crate::drift::Limits;
 use crate::error::IoContext;
-use crate::profile::{RefusedRow, Summary};
+use crate::profile::Summary;
 use crate::schema::Schema;
 use crate::{Error, Result};
 use indexmap::IndexMap;
@@ -190,9 +190,6 @@ pub struct Validation {
     /// Who went on in spite of the failures.
     #[serde(default)]
     pub accepted_by: Option<String>,
-    /// The first refused rows, by their place.
-    #[serde(skip)]
-    pub refused_rows: Vec<RefusedRow>,
 }
 
 struct Findings {
@@ -316,7 +313,6 @@ pub fn judge(schema: &Schema, profile: &Summary, checks: &Checks) -> Validation 
         warnings,
         failures,
         accepted_by: None,
-        refused_rows: profile.refused_rows.clone(),
     }
 }
 

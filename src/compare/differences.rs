@@ -1,9 +1,9 @@
 //! What differs between two runs and their models, and nothing else.
 
-use super::form::{change, count, score, short, signed, time, times, value};
 use super::{Loaded, Side};
 use crate::calibrate::Method;
 use crate::event::{DataSummary, Family, TestScores};
+use crate::form::{change, count, score, short, signed, time, times, value};
 use crate::pipeline::ModelReport;
 use serde::Serialize;
 use serde_json::Value;

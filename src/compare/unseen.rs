@@ -139,9 +139,7 @@ fn read_by(own: &Parts, other: &Parts, values: &[Value]) -> Vec<Value> {
         .iter()
         .zip(&other.schema.features)
         .zip(values)
-        .map(|((own, other), value)| {
-            other.scalar(*value).and_then(|scalar| own.place(&scalar).ok()).unwrap_or(Value::Missing)
-        })
+        .map(|((own, other), value)| own.recode(other, *value))
         .collect()
 }
 

@@ -1,7 +1,7 @@
 //! A comparison in words.
 
-use super::form::{plural, score, short, signed};
 use super::{Comparison, SHORT, Unseen, Verdict};
+use crate::form::{plural, score, short, signed};
 use crate::metrics::PairedDifference;
 use crate::run::Manifest;
 

@@ -214,13 +214,8 @@ fn decide(drift: &mut ColumnDrift, limits: &Limits) {
         Verdict::Untested | Verdict::TooSmall => None,
     };
     if drift.missing.drifted {
-        let share = |missing: u64, known: u64| 100.0 * missing as f64 / (missing + known).max(1) as f64;
-        let [old, new] = drift.known();
-        let text = format!(
-            "missing in {:.1} % of the reference, in {:.1} % now",
-            share(drift.missing.reference, old),
-            share(drift.missing.current, new)
-        );
+        let [old, new] = drift.missing_shares().map(|share| 100.0 * share);
+        let text = format!("missing in {old:.1} % of the reference, in {new:.1} % now");
         drift.note = Some(drift.note.take().map_or(text.clone(), |note| format!("{note}; {text}")));
     }
 }

@@ -129,6 +129,14 @@ fn a_scheduler_can_act_on_drift() {
     assert_eq!(report["columns"]["URL_Length"]["drift_status"], true);
     assert!(report["prediction"]["drift_status"].is_boolean());
 
+    // A schema with its levels in another order changes nothing: the champion reads rows by its own.
+    let turned = home.file("turned.yaml", BUILT_IN.replace("values: [-1, 0, 1]", "values: [1, 0, -1]"));
+    let sides = ["drift", "--reference", "NetworkData", "--current", one.as_str()];
+    let straight = home.json(&sides);
+    let turned = home.json(&[&sides[..], &["--schema", turned.to_str().unwrap()]].concat());
+    assert_ne!(straight["columns"]["SSLfinal_State"]["bars"], turned["columns"]["SSLfinal_State"]["bars"]);
+    assert_eq!((&straight["model"], &straight["prediction"]), (&turned["model"], &turned["prediction"]));
+
     let every: Vec<String> = schema().features.iter().map(|feature| format!("{}=0.5", feature.name)).collect();
     let every: Vec<&str> = every.iter().map(String::as_str).collect();
     let all = sample_file(&home, "all.csv", 2_000, 10, &every);

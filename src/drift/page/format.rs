@@ -1,6 +1,9 @@
 //! How text and numbers stand on the page: numbers as the console writes them.
 
+use crate::form::{self, bare};
 use chrono::{DateTime, Utc};
+
+pub(super) use crate::form::{count, plural};
 
 /// What stands where there is no number.
 pub(super) const NONE: &str = "–";
@@ -41,23 +44,12 @@ pub(super) fn short_text(raw: &str, most: usize) -> String {
 
 /// A score or an effect: `.943`.
 pub(super) fn score(value: f64) -> String {
-    if !value.is_finite() {
-        return NONE.to_owned();
-    }
-    leading(&format!("{value:.3}"))
+    if value.is_finite() { form::score(value) } else { NONE.to_owned() }
 }
 
 /// A number as it was set: `.1`.
 pub(super) fn setting(value: f64) -> String {
-    leading(&value.to_string())
-}
-
-/// Without the zero before the point; a little less than nothing is nothing.
-fn leading(number: &str) -> String {
-    match number.strip_prefix("0.").or_else(|| number.strip_prefix("-0.").filter(|rest| *rest == "000")) {
-        Some(rest) => format!(".{rest}"),
-        None => number.strip_prefix("-0.").map_or_else(|| number.to_owned(), |rest| format!("-.{rest}")),
-    }
+    bare(&value.to_string())
 }
 
 /// See [`score`].
@@ -72,7 +64,7 @@ pub(super) fn threshold(value: f64) -> String {
     }
     let texts = (3..8).map(|digits| format!("{value:.digits$}"));
     let telling = texts.into_iter().find(|text| text.starts_with('0') && text.chars().any(|c| c != '0' && c != '.'));
-    leading(&telling.unwrap_or_else(|| value.to_string()))
+    bare(&telling.unwrap_or_else(|| value.to_string()))
 }
 
 /// A p-value: `.012`, or `<.001`, escaped.
@@ -84,29 +76,10 @@ pub(super) fn p(value: Option<f64>) -> String {
     }
 }
 
-/// A count with thousands separated: `8,323`.
-pub(super) fn count(value: u64) -> String {
-    let digits = value.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, c) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
-}
-
-/// A count and its noun: `1 row`, `2 rows`.
-pub(super) fn plural(value: u64, noun: &str) -> String {
-    format!("{} {noun}{}", count(value), if value == 1 { "" } else { "s" })
-}
-
 /// A share of 1: `12.4 %`; none at all is `0 %`.
 pub(super) fn share(value: Option<f64>) -> String {
     match value {
-        Some(0.0) => "0 %".to_owned(),
-        Some(value) if (value * 100.0).is_finite() => format!("{:.1} %", value * 100.0),
+        Some(value) if (value * 100.0).is_finite() => form::share(value),
         _ => NONE.to_owned(),
     }
 }

@@ -58,8 +58,7 @@ fn number(value: Option<f64>, digits: usize) -> String {
 }
 
 fn line(name: &str, column: &ColumnDrift) -> Vec<String> {
-    let missing = |n: u64, known: u64| format!("{:.1} %", 100.0 * n as f64 / (n + known).max(1) as f64);
-    let [old, new] = column.known();
+    let [old, new] = column.missing_shares().map(|share| format!("{:.1} %", 100.0 * share));
     vec![
         column.verdict.word().to_owned(),
         name.to_owned(),
@@ -67,8 +66,8 @@ fn line(name: &str, column: &ColumnDrift) -> Vec<String> {
         number(column.wasserstein, 3),
         number(column.psi, 3),
         column.p_adjusted.map_or_else(String::new, |p| if p < 0.001 { "<.001".to_owned() } else { format!("{p:.3}") }),
-        missing(column.missing.reference, old),
-        missing(column.missing.current, new),
+        old,
+        new,
         column.note.clone().unwrap_or_default(),
     ]
 }

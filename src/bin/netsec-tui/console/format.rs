@@ -1,31 +1,7 @@
 //! How numbers, times and ids are written: the same everywhere, so that they line up.
 
 use chrono::{DateTime, Utc};
-
-/// A score from 0 to 1: `.943`.
-pub fn score(value: f64) -> String {
-    if !value.is_finite() {
-        return "-".to_owned();
-    }
-    // A little less than nothing is nothing: it has no sign.
-    let text = match format!("{value:.3}") {
-        zero if zero == "-0.000" => "0.000".to_owned(),
-        text => text,
-    };
-    match text.strip_prefix("0.") {
-        Some(rest) => format!(".{rest}"),
-        None => match text.strip_prefix("-0.") {
-            Some(rest) => format!("-.{rest}"),
-            None => text,
-        },
-    }
-}
-
-/// A difference of scores, with its sign: `+.012`.
-pub fn signed(value: f64) -> String {
-    let text = score(value);
-    if value.is_finite() && !text.starts_with('-') { format!("+{text}") } else { text }
-}
+pub use netsec::form::{count, plural, score, share, signed, time};
 
 /// A threshold: two digits where they say it all, `.50`, and as many as it takes not to look like 0 or 1.
 pub fn threshold(value: f64) -> String {
@@ -49,42 +25,9 @@ pub fn interval(ci: [f64; 2]) -> String {
     format!("[{} {}]", score(ci[0]), score(ci[1]))
 }
 
-/// A count with thousands separated: `8,323`.
-pub fn count(value: u64) -> String {
-    let digits = value.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
-}
-
-/// A count and its noun: `1 run`, `2 runs`.
-pub fn plural(value: u64, noun: &str) -> String {
-    format!("{} {noun}{}", count(value), if value == 1 { "" } else { "s" })
-}
-
-/// A duration: `0m 41s`, `1h 02m`; below a minute that nobody waits for, `820 ms`.
-pub fn time(ms: u64) -> String {
-    let s = ms / 1000;
-    match s {
-        0 => format!("{ms} ms"),
-        1..3600 => format!("{}m {:02}s", s / 60, s % 60),
-        _ => format!("{}h {:02}m", s / 3600, s / 60 % 60),
-    }
-}
-
 /// A duration that is still growing: never in milliseconds, so that it does not jump.
 pub fn clock(ms: u64) -> String {
     if ms < 1000 { "0m 00s".to_owned() } else { time(ms) }
-}
-
-/// A share of 1: `12.4 %`; none at all is `0 %`.
-pub fn share(value: f64) -> String {
-    if value == 0.0 { "0 %".to_owned() } else { format!("{:.1} %", value * 100.0) }
 }
 
 /// The first six characters of an id.

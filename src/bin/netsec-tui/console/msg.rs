@@ -5,7 +5,7 @@ use bson::Document;
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
 use netsec::drift::DriftReport;
-use netsec::event::{DriftSummary, Family, Params, Stamped};
+use netsec::event::{DriftSummary, Family, Params, Stage, Stamped};
 use netsec::pipeline::Report;
 use netsec::predict::{Choice, Chosen, Record, Verdict};
 use netsec::profile::{ColumnProfile, Profile, Values};
@@ -192,7 +192,9 @@ impl From<&RunEntry> for RunRow {
             drift: state.drift.clone(),
             models: state.families.iter().filter(|f| f.test.is_some()).map(|f| f.family).collect(),
             failure: state.failure.clone(),
+            // Asked of those only that have not come further.
             unfit: entry.status == RunStatus::Failed
+                && !state.stages.iter().any(|(stage, ..)| *stage == Stage::Validate)
                 && entry.dir.validation().ok().flatten().is_some_and(|found| found.stops()),
         }
     }

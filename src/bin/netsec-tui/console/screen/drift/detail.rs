@@ -1,6 +1,6 @@
 //! One column in full: its distributions level by level, and every measure.
 
-use super::list::{Pick, Row, missing, most_changed, p_value, shares, verdict};
+use super::list::{Pick, Row, most_changed, p_value, shares, verdict};
 use super::view::{estimate, fares};
 use crate::console::app::App;
 use crate::console::clean::{clean, clean_short};
@@ -146,7 +146,7 @@ fn collect(schema: &Schema, own: Option<&str>, found: &ColumnDrift, has_gaps: bo
             label: "missing".to_owned(),
             meaning: String::new(),
             counts: [found.missing.reference, found.missing.current],
-            shares: missing(found),
+            shares: found.missing_shares(),
             loud: found.missing.drifted,
         });
     }

@@ -99,7 +99,7 @@ impl DriftScreen {
             Order::P => by(&mut rows, |c| c.p_adjusted.map(|p| -p)),
             Order::Psi => by(&mut rows, |c| c.psi),
             Order::Missing => by(&mut rows, |c| {
-                let [old, new] = missing(c);
+                let [old, new] = c.missing_shares();
                 Some((new - old).abs())
             }),
             Order::Name => rows.sort_by_key(|row| row.name().to_lowercase()),
@@ -108,13 +108,6 @@ impl DriftScreen {
         let verdicts = report.prediction.as_ref().map(|drift| Row { pick: Pick::Verdicts, drift });
         verdicts.into_iter().chain(rows).filter(|row| row.name().to_lowercase().contains(&wanted)).collect()
     }
-}
-
-/// The shares of missing cells: of the reference, and now.
-pub fn missing(column: &ColumnDrift) -> [f64; 2] {
-    let [old, new] = column.known();
-    let share = |missing: u64, known: u64| missing as f64 / (missing + known).max(1) as f64;
-    [share(column.missing.reference, old), share(column.missing.current, new)]
 }
 
 /// The shares of a level among the rows with a value: of the reference, and now.

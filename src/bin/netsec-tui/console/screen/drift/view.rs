@@ -1,6 +1,6 @@
 //! How the Drift screen is drawn: the answer, what was compared, the columns, and the selected one.
 
-use super::list::{Pick, Row, missing, most_changed, p_value, shares, verdict};
+use super::list::{Pick, Row, most_changed, p_value, shares, verdict};
 use super::{Find, Lack, Order, detail, history, is_stale, lack, named, prompt};
 use crate::console::app::App;
 use crate::console::clean::clean;
@@ -222,7 +222,7 @@ fn draw_list(app: &App, report: &DriftReport, rows: &[Row<'_>], buffer: &mut Buf
     }
     let longest = rows.iter().map(|row| width(&clean(row.name()))).max().unwrap_or(0).max(width(&report.target) + 9);
     let numbers = report.columns.values().any(|column| column.wasserstein.is_some());
-    let gaps = report.columns.values().any(|column| missing(column) != [0.0; 2]);
+    let gaps = report.columns.values().any(|column| column.missing_shares() != [0.0; 2]);
     // What carries no news in this report has no column.
     let mut columns = vec![
         (0, Column::left("", 10, 0)),
@@ -262,7 +262,7 @@ fn draw_list(app: &App, report: &DriftReport, rows: &[Row<'_>], buffer: &mut Buf
         // The effect that decides is the number to look at.
         let beyond = found.effect().is_some_and(|effect| effect >= found.limit);
         let decides = |own: bool| if own && beyond { theme.bold() } else { theme.plain() };
-        let [old, new] = missing(found);
+        let [old, new] = found.missing_shares();
         match ids[column] {
             0 => (verdict(found.verdict), style),
             1 if row.name() == report.target => (format!("{} (target)", clean(row.name())), theme.plain()),

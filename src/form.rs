@@ -1,9 +1,9 @@
-//! How a comparison writes numbers: short, and so that they line up.
+//! How numbers are written for people: short, and so that they line up. The same in reports, on pages and in the console.
 
 use serde_json::Value;
 
 /// Without the zero before the point: `.5`.
-fn bare(text: &str) -> String {
+pub(crate) fn bare(text: &str) -> String {
     match (text.strip_prefix("0."), text.strip_prefix("-0.")) {
         (Some(rest), _) => format!(".{rest}"),
         (_, Some(rest)) => format!("-.{rest}"),
@@ -11,8 +11,12 @@ fn bare(text: &str) -> String {
     }
 }
 
-/// A score: `.943`, `1.000`.
+/// A score: `.943`, `1.000`; `-` where it is no number.
 pub fn score(value: f64) -> String {
+    if !value.is_finite() {
+        return "-".to_owned();
+    }
+    // A little less than nothing is nothing: it has no sign.
     match format!("{value:.3}").as_str() {
         "-0.000" => ".000".to_owned(),
         text => bare(text),
@@ -22,7 +26,7 @@ pub fn score(value: f64) -> String {
 /// A difference of scores: `+.004`, `-.031`.
 pub fn signed(value: f64) -> String {
     let text = score(value);
-    if text.starts_with('-') { text } else { format!("+{text}") }
+    if value.is_finite() && !text.starts_with('-') { format!("+{text}") } else { text }
 }
 
 /// A number with six digits at most: `.05`, `3`.
@@ -36,7 +40,7 @@ fn number(value: f64) -> String {
 }
 
 /// A value of a setting or a parameter.
-pub(super) fn value(value: &Value) -> String {
+pub(crate) fn value(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
         Value::Bool(yes) => (if *yes { "yes" } else { "no" }).to_owned(),
@@ -48,7 +52,7 @@ pub(super) fn value(value: &Value) -> String {
 }
 
 /// What changed from one number to another: `+3`, `-.05`.
-pub(super) fn change(base: f64, new: f64) -> String {
+pub(crate) fn change(base: f64, new: f64) -> String {
     let text = number(new - base);
     if text.starts_with('-') { text } else { format!("+{text}") }
 }
@@ -71,8 +75,8 @@ pub fn plural(value: u64, noun: &str) -> String {
     format!("{} {noun}{}", count(value), if value == 1 { "" } else { "s" })
 }
 
-/// A duration: `1m 03s`, below a second `820 ms`.
-pub(super) fn time(ms: u64) -> String {
+/// A duration in milliseconds: `1m 03s`, `1h 02m`, below a second `820 ms`.
+pub fn time(ms: u64) -> String {
     let s = ms / 1000;
     match s {
         0 => format!("{ms} ms"),
@@ -81,8 +85,13 @@ pub(super) fn time(ms: u64) -> String {
     }
 }
 
+/// A share of 1: `12.4 %`; none at all is `0 %`.
+pub fn share(value: f64) -> String {
+    if value == 0.0 { "0 %".to_owned() } else { format!("{:.1} %", value * 100.0) }
+}
+
 /// How many times as long: `x 15.8`; none where there was nothing to multiply.
-pub(super) fn times(base: u64, new: u64) -> Option<String> {
+pub(crate) fn times(base: u64, new: u64) -> Option<String> {
     let ratio = new as f64 / base as f64;
     let digits = if ratio < 1.0 { 2 } else { 1 };
     (base > 0).then(|| format!("x {}", bare(&format!("{ratio:.digits$}"))))
@@ -107,6 +116,8 @@ mod tests {
         assert_eq!(value(&json!(18_446_744_073_709_551_615_u64)), "18446744073709551615");
         assert_eq!([change(0.1, 0.05), change(3.0, 6.0), change(0.1, 0.3)], ["-.05", "+3", "+.2"]);
         assert_eq!([count(0), count(1_139), count(1_234_567)], ["0", "1,139", "1,234,567"]);
+        assert_eq!([score(f64::NAN), signed(f64::INFINITY)], ["-", "-"]);
+        assert_eq!([share(0.124), share(0.0)], ["12.4 %", "0 %"]);
         assert_eq!([plural(1, "vector"), plural(1_139, "vector")], ["1 vector", "1,139 vectors"]);
     }
 
