@@ -44,6 +44,7 @@ pub mod search;
 pub mod settings;
 pub mod source;
 pub mod statistics;
+pub mod stop;
 pub mod store;
 pub mod training;
 pub mod typed;

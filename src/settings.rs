@@ -59,6 +59,13 @@ impl Home {
         self.data.join("reports")
     }
 
+    /// What the console of one analyst remembers between starts.
+    pub fn console(&self, user: &str) -> PathBuf {
+        // A name from the environment must not lead elsewhere.
+        let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '@') { c } else { '_' };
+        self.data.join("console").join(format!("{}.yaml", user.chars().map(plain).collect::<String>()))
+    }
+
     /// Schemas remembered for collections, `<database>/<collection>.yaml`.
     pub fn schemas(&self) -> PathBuf {
         self.data.join("schemas")

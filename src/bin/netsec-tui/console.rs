@@ -9,8 +9,10 @@ mod clipboard;
 mod effects;
 mod format;
 mod gate;
+mod jobs;
 mod keymap;
 mod load;
+mod memory;
 mod msg;
 mod screen;
 mod terminal;
@@ -25,6 +27,7 @@ use app::{App, Surroundings};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use effects::Effects;
 use gate::{Dirty, Gate};
+use memory::Memory;
 use msg::{Effect, Msg};
 use netsec::{Error, Result};
 use std::time::{Duration, Instant};
@@ -52,6 +55,10 @@ pub async fn run(context: Context) -> Result<()> {
     let mut screen = Screen::enter()?;
     let size = crossterm::terminal::size().unwrap_or((80, 24));
     let mut app = App::new(around, theme, chrono::Utc::now(), size);
+    match Memory::read(&context.home.console(&netsec::who::user())) {
+        Ok(memory) => app.memory = memory,
+        Err(error) => app.notice = Some(error.into()),
+    }
     let (out, answers) = unbounded_channel();
     let mut effects = Effects::new(context, out);
     let (keys, inputs) = unbounded_channel();

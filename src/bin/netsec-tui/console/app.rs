@@ -1,8 +1,10 @@
 //! Everything the console knows. Changed by `update` alone, read by `draw`.
 
 use super::gate::Dirty;
+use super::jobs::Jobs;
 use super::keymap::{Binding, Context, stack};
 use super::load::{Notice, Tone};
+use super::memory::Memory;
 use super::msg::{Effect, JobId};
 use super::screen::data::DataScreen;
 use super::screen::drift::DriftScreen;
@@ -113,7 +115,12 @@ pub struct App {
     pub predicted: bool,
     pub spin: u8,
     pub dirty: Dirty,
-    pub jobs: u64,
+    /// Work that outlives a view.
+    pub jobs: Jobs,
+    /// What is remembered between starts.
+    pub memory: Memory,
+    /// Questions asked so far.
+    asked: u64,
 }
 
 impl App {
@@ -135,14 +142,28 @@ impl App {
             predicted: false,
             spin: 0,
             dirty: Dirty::No,
-            jobs: 0,
+            jobs: Jobs::default(),
+            memory: Memory::default(),
+            asked: 0,
         }
     }
 
     /// A number for a new question.
     pub fn job(&mut self) -> JobId {
-        self.jobs += 1;
-        JobId(self.jobs)
+        self.asked += 1;
+        JobId(self.asked)
+    }
+
+    /// A number for work that outlives the view it is asked from; it is listed among the jobs.
+    pub fn begin(&mut self, what: impl AsRef<str>) -> JobId {
+        let job = self.job();
+        self.jobs.begin(job, super::clean::clean(what.as_ref()), self.now);
+        job
+    }
+
+    /// Writes down what is remembered.
+    pub fn remember(&mut self) -> Effect {
+        Effect::Remember(self.job(), Box::new(self.memory.clone()))
     }
 
     pub fn mark(&mut self, dirty: Dirty) {

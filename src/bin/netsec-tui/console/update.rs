@@ -2,7 +2,7 @@
 
 use super::app::{App, Decision, Overlay, Picker, Screen};
 use super::gate::Dirty;
-use super::keymap::{Action, BINDINGS, Binding, Context, active, lookup, stack};
+use super::keymap::{self, Action, Binding, Context, active, lookup, stack};
 use super::msg::{Answer, Effect, Msg};
 use super::screen::{data, drift, predict, runs, train};
 use super::widget::Cursor;
@@ -46,22 +46,24 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             app.mark(Dirty::Data);
             runs::tick(app)
         }
+        Msg::Progress(job, done, total) => {
+            if app.jobs.progress(job, done, total) {
+                app.mark(Dirty::Data);
+            }
+            Vec::new()
+        }
         Msg::Done(job, answer) => {
             let effects = match answer {
-                a @ (Answer::Catalog(_)
-                | Answer::Page(_)
-                | Answer::Count(_)
-                | Answer::Fields(_)
-                | Answer::PushProgress(_)
-                | Answer::Pushed(_)) => data::answer(app, job, a),
-                a @ (Answer::Spaces(_) | Answer::Started(_) | Answer::Heard(_)) => train::answer(app, job, a),
-                a @ (Answer::Runs(_)
-                | Answer::Asked(_)
-                | Answer::Detail(_)
-                | Answer::Thresholds(_)
-                | Answer::Threshold(_)) => runs::answer(app, job, a),
-                a @ (Answer::Drift(_) | Answer::RunDrift(_) | Answer::Exported(_)) => drift::answer(app, job, a),
-                a @ (Answer::Model(_) | Answer::Scored(_)) => predict::answer(app, job, a),
+                Answer::Data(answer) => data::answer(app, job, answer),
+                Answer::Drift(answer) => drift::answer(app, job, answer),
+                Answer::Train(answer) => train::answer(app, job, answer),
+                Answer::Runs(answer) => runs::answer(app, job, answer),
+                Answer::Predict(answer) => predict::answer(app, job, answer),
+                Answer::Forgotten(notice) => {
+                    app.mark(Dirty::Data);
+                    app.notice = Some(notice);
+                    None
+                }
             };
             effects.unwrap_or_default()
         }
@@ -136,7 +138,7 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
         }
         Action::Palette => {
             let here = stack(app.view());
-            let rest = BINDINGS.iter().filter(|b| !here.contains(&b.context) && offered(b));
+            let rest = keymap::all().filter(|b| !here.contains(&b.context) && offered(b));
             let all = active(&here).filter(|b| b.context.screen().is_some() || offered(b)).chain(rest).collect();
             app.overlay = Some(Overlay::Palette(Picker::new(all)));
             Vec::new()

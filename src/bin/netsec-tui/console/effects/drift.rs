@@ -1,18 +1,33 @@
 //! Drift reports: made, read back, written out.
 
-use crate::console::msg::{Drifted, Sides};
+use super::Effects;
+use crate::console::load::Notice;
+use crate::console::msg::JobId;
+use crate::console::msg::drift::{Answer, Ask, Drifted, Sides};
 use crate::context::Context;
 use chrono::{DateTime, Utc};
 use netsec::drift::DriftReport;
 use netsec::monitor::{self, What};
 use netsec::run::RunDir;
 use netsec::settings::Home;
-use netsec::{Error, Result, files};
+use netsec::{Error, Result, files, run};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub fn run(effects: &mut Effects, job: JobId, ask: Ask) {
+    let context = effects.context.clone();
+    let home = context.home.clone();
+    match ask {
+        Ask::Compare(sides) => {
+            effects.spawn(job, async move { Answer::Compared(compare(&context, &sides).await.map_err(Notice::from)) })
+        }
+        Ask::Kept(id) => effects.blocking(job, move || kept(&run::find(&home, &id)?), Answer::Kept),
+        Ask::Export(report) => effects.blocking(job, move || export(&home, &report), Answer::Exported),
+    }
+}
+
 /// Holds rows against a reference: the champion's where none is named.
-pub async fn compare(context: &Context, sides: &Sides) -> Result<Drifted> {
+async fn compare(context: &Context, sides: &Sides) -> Result<Drifted> {
     let current = context.rows_of(sides.current.as_deref()).await?;
     let reference = context.rows_of(Some(sides.reference.as_deref().unwrap_or("champion"))).await?;
     let schema = context.schema_of(&current)?;
@@ -28,7 +43,7 @@ pub async fn compare(context: &Context, sides: &Sides) -> Result<Drifted> {
 }
 
 /// The report that a run has kept.
-pub fn kept(dir: &RunDir) -> Result<Drifted> {
+fn kept(dir: &RunDir) -> Result<Drifted> {
     let report = dir.drift()?.ok_or_else(|| Error::data(format!("run {} has kept no drift report", dir.id)))?;
     Ok(Drifted { report: Arc::new(report), schema: Arc::new(dir.schema()?) })
 }
@@ -40,7 +55,7 @@ type Form = (&'static str, fn(&DriftReport) -> Result<String>);
 const FORMS: [Form; 2] = [("yaml", DriftReport::to_yaml), ("html", |report| Ok(netsec::drift::html(report)))];
 
 /// Writes a report below the home, named by when it was made.
-pub fn export(home: &Home, report: &DriftReport) -> Result<Vec<PathBuf>> {
+fn export(home: &Home, report: &DriftReport) -> Result<Vec<PathBuf>> {
     let dir = home.reports();
     std::fs::create_dir_all(&dir).map_err(|e| Error::io("creating", &dir, e))?;
     let at = DateTime::parse_from_rfc3339(&report.at).map_or_else(|_| Utc::now(), |at| at.to_utc());

@@ -1,6 +1,6 @@
 //! The rows of a collection, judged and told field by field.
 
-use crate::console::msg::Fields;
+use crate::console::msg::data::Fields;
 use crate::context::Context;
 use netsec::monitor::{self, What};
 use netsec::store::{Namespace, Window};

@@ -20,7 +20,8 @@ use crate::console::app::App;
 use crate::console::clean::clean;
 use crate::console::keymap::Context;
 use crate::console::load::{Notice, Pane, Tone};
-use crate::console::msg::{Database, Effect, Fetched, Source};
+use crate::console::msg::Effect;
+use crate::console::msg::data::{Ask, Database, Fetched, Source};
 use crate::console::widget::Cursor;
 use crate::console::widget::input::Input;
 use crate::console::widget::table::Column;
@@ -205,7 +206,7 @@ pub fn context(app: &App) -> Context {
 pub fn refresh_catalog(app: &mut App) -> Vec<Effect> {
     let job = app.job();
     app.data.catalog.refresh(job, app.now);
-    vec![Effect::Catalog(job)]
+    vec![Effect::Data(job, Ask::Catalog)]
 }
 
 pub fn entered(app: &mut App) -> Vec<Effect> {
@@ -255,7 +256,7 @@ fn fetch(app: &mut App) -> Vec<Effect> {
     let Some(open) = &mut app.data.open else { return Vec::new() };
     open.page.refresh(job, now);
     let query = Query { filter: open.filter.clone(), after: open.here.clone(), limit: PAGE };
-    vec![Effect::Fetch(job, open.namespace.clone(), query)]
+    vec![Effect::Data(job, Ask::Fetch(open.namespace.clone(), query))]
 }
 
 /// Counts behind the page: a count may take longer than a page, and nobody waits for it.
@@ -263,7 +264,7 @@ fn recount(app: &mut App) -> Vec<Effect> {
     let (job, now) = (app.job(), app.now);
     let Some(open) = &mut app.data.open else { return Vec::new() };
     open.count.refresh(job, now);
-    vec![Effect::Count(job, open.namespace.clone(), open.filter.clone())]
+    vec![Effect::Data(job, Ask::Count(open.namespace.clone(), open.filter.clone()))]
 }
 
 fn push(app: &mut App, source: Source) -> Vec<Effect> {
@@ -271,19 +272,16 @@ fn push(app: &mut App, source: Source) -> Vec<Effect> {
         app.say(Tone::Warn, "rows are being loaded already");
         return Vec::new();
     }
-    let job = app.job();
     let into = app.around.namespace.clone();
-    app.data.push = Push {
-        what: match &source {
-            Source::Sample { rows, .. } => format!("{} sample rows", crate::console::format::count(*rows)),
-            Source::File(path) => clean(path),
-        },
-        into: Some(into.clone()),
-        ..Push::default()
+    let what = match &source {
+        Source::Sample { rows, .. } => format!("{} sample rows", crate::console::format::count(*rows)),
+        Source::File(path) => clean(path),
     };
+    let job = app.begin(format!("load {what} into {}", into.collection));
+    app.data.push = Push { what, into: Some(into.clone()), ..Push::default() };
     app.data.push.pane.restart(job, app.now);
     app.data.guide = app.data.is_welcome();
-    vec![Effect::Push(job, into, source)]
+    vec![Effect::Data(job, Ask::Push(into, source))]
 }
 
 pub fn typed(app: &mut App, key: KeyEvent) {

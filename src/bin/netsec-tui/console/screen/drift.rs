@@ -22,7 +22,9 @@ pub use answer::answer;
 use crate::console::app::App;
 use crate::console::keymap::Context;
 use crate::console::load::{Notice, Pane};
-use crate::console::msg::{Drifted, Effect, RunRow, Sides};
+use crate::console::msg::Effect;
+use crate::console::msg::drift::{Ask, Drifted, Sides};
+use crate::console::msg::runs::RunRow;
 use crate::console::widget::Cursor;
 use crate::console::widget::input::Input;
 use crossterm::event::KeyEvent;
@@ -186,7 +188,7 @@ fn compare(app: &mut App) -> Vec<Effect> {
     let job = app.job();
     let sides = resolved(app, app.drift.sides.clone());
     app.drift.live.refresh(job, app.now);
-    vec![Effect::Drift(job, sides)]
+    vec![Effect::Drift(job, Ask::Compare(sides))]
 }
 
 /// The same with the current rows named: those that are shown stay, whatever is opened elsewhere by now.
@@ -204,7 +206,7 @@ fn open_past(app: &mut App, id: String) -> Vec<Effect> {
     };
     let past = app.drift.past.insert(Past { id: id.clone(), pane });
     past.pane.refresh(job, now);
-    vec![Effect::RunDrift(job, id)]
+    vec![Effect::Drift(job, Ask::Kept(id))]
 }
 
 pub fn failure(app: &App) -> Option<&Notice> {

@@ -10,7 +10,8 @@ use crate::console::clean::clean;
 use crate::console::format::short_id;
 use crate::console::keymap::{Action, Context};
 use crate::console::load::{Notice, Pane, Tone};
-use crate::console::msg::{Effect, ModelInfo, ScoreInput, Scored};
+use crate::console::msg::Effect;
+use crate::console::msg::predict::{Ask, ModelInfo, ScoreInput, Scored};
 use crate::console::update::motion;
 use crate::console::widget::Cursor;
 use crate::console::widget::input::Input;
@@ -98,7 +99,7 @@ pub fn choose(app: &mut App, run: Option<String>, family: Option<Family>) -> Vec
     if app.predict.scored.ready().is_none() {
         app.predict.typing = true;
     }
-    vec![Effect::Model(job, run, family)]
+    vec![Effect::Predict(job, Ask::Model(run, family))]
 }
 
 pub fn failure(app: &App) -> Option<&Notice> {
@@ -136,7 +137,7 @@ fn score(app: &mut App, input: ScoreInput) -> Vec<Effect> {
     };
     let job = app.job();
     app.predict.scored.refresh(job, app.now);
-    vec![Effect::Score(job, run, family, input)]
+    vec![Effect::Predict(job, Ask::Score(run, family, input))]
 }
 
 /// Scores again what is shown, after the model changed.

@@ -12,7 +12,8 @@ use crate::console::app::{App, Decision, Overlay, Screen};
 use crate::console::format::short_id;
 use crate::console::keymap::{Action, Context};
 use crate::console::load::{Notice, Pane, Tone};
-use crate::console::msg::{Detail, Effect, RunRow};
+use crate::console::msg::Effect;
+use crate::console::msg::runs::{Ask, Detail, RunRow};
 use crate::console::update::{go, motion};
 use crate::console::widget::Cursor;
 use facet::Facet;
@@ -130,7 +131,7 @@ pub fn refresh(app: &mut App) -> Vec<Effect> {
     }
     let job = app.job();
     app.runs.rows.refresh(job, app.now);
-    vec![Effect::Runs(job)]
+    vec![Effect::Runs(job, Ask::List)]
 }
 
 /// What `ctrl-r` fetches beside the list.
@@ -170,7 +171,7 @@ fn load_detail(app: &mut App, id: &str) -> Vec<Effect> {
     let (job, now) = (app.job(), app.now);
     let Some(report) = &mut app.runs.report else { return Vec::new() };
     report.detail.refresh(job, now);
-    vec![Effect::Detail(job, id.to_owned())]
+    vec![Effect::Runs(job, Ask::Detail(id.to_owned()))]
 }
 
 /// One level back; none at the root.
@@ -185,7 +186,7 @@ pub fn back(app: &mut App) -> Option<Vec<Effect>> {
 pub fn cancel(app: &mut App, run: String) -> Vec<Effect> {
     let job = app.job();
     app.runs.asked.restart(job, app.now);
-    vec![Effect::Cancel(job, run)]
+    vec![Effect::Runs(job, Ask::Cancel(run))]
 }
 
 /// Starts a worker on a run that has none.
@@ -211,7 +212,7 @@ pub fn start_again(app: &mut App, id: &str, accept: bool) -> Vec<Effect> {
     let job = app.job();
     app.runs.asked.restart(job, app.now);
     app.say(Tone::Plain, "starting a worker on the run");
-    vec![Effect::Resume(job, id.to_owned(), accept)]
+    vec![Effect::Runs(job, Ask::Resume(id.to_owned(), accept))]
 }
 
 pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {

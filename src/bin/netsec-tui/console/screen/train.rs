@@ -19,6 +19,7 @@ use crate::console::app::{App, Decision, Overlay};
 use crate::console::format::short_id;
 use crate::console::keymap::{Action, Context};
 use crate::console::load::{Notice, Tone};
+use crate::console::msg::train::Ask;
 use crate::console::msg::{Effect, JobId};
 use crate::console::update::motion;
 use crate::console::widget::Cursor;
@@ -142,7 +143,7 @@ pub fn entered(app: &mut App) -> Vec<Effect> {
     if app.train.form.spaces.ready().is_none() && app.train.form.spaces.job.is_none() {
         let job = app.job();
         app.train.form.spaces.refresh(job, app.now);
-        effects.push(Effect::Spaces(job));
+        effects.push(Effect::Train(job, Ask::Spaces));
     }
     // A run that somebody started before, or elsewhere, is what one comes here to see.
     if app.train.live.is_none() {
@@ -160,7 +161,7 @@ pub fn refresh(app: &mut App) -> Vec<Effect> {
         None => {
             let job = app.job();
             app.train.form.spaces.refresh(job, app.now);
-            vec![Effect::Spaces(job)]
+            vec![Effect::Train(job, Ask::Spaces)]
         }
     }
 }
@@ -182,7 +183,7 @@ pub fn attach(app: &mut App, id: &str) -> Vec<Effect> {
     }
     app.train.live = Some(live);
     app.train.attach = None;
-    vec![Effect::Follow(job, id.to_owned())]
+    vec![Effect::Train(job, Ask::Follow(id.to_owned()))]
 }
 
 /// One level back; none at the root.

@@ -5,7 +5,9 @@ use super::super::clean::clean;
 use super::super::effects::Effects;
 use super::super::keymap::Context;
 use super::super::load::{Load, Tone};
-use super::super::msg::{Answer, Effect, JobId, Msg, Sides, Source};
+use super::super::msg::data::Source;
+use super::super::msg::drift::Sides;
+use super::super::msg::{self, Answer, Effect, JobId, Msg};
 use super::super::screen::drift::{Lack, command, lack};
 use super::super::theme::{Depth, Symbols};
 use super::super::update::{go, update};
@@ -87,25 +89,37 @@ fn a_report_is_made_once_and_again_when_asked() {
     let mut world = full();
     let effects = press(&mut app, "2");
     let asked = Sides { reference: None, current: Some("netsec/NetworkData".to_owned()) };
-    assert!(effects.iter().any(|e| matches!(e, Effect::Drift(_, sides) if *sides == asked)), "{effects:?}");
-    assert!(!press(&mut app, "2").iter().any(|e| matches!(e, Effect::Drift(..))), "it is on its way");
+    assert!(
+        effects.iter().any(|e| matches!(e, Effect::Drift(_, msg::drift::Ask::Compare(sides)) if *sides == asked)),
+        "{effects:?}"
+    );
+    assert!(
+        !press(&mut app, "2").iter().any(|e| matches!(e, Effect::Drift(_, msg::drift::Ask::Compare(..)))),
+        "it is on its way"
+    );
     world.answer(&mut app, effects);
     press(&mut app, "1");
-    assert!(!press(&mut app, "2").iter().any(|e| matches!(e, Effect::Drift(..))), "it is there");
+    assert!(
+        !press(&mut app, "2").iter().any(|e| matches!(e, Effect::Drift(_, msg::drift::Ask::Compare(..)))),
+        "it is there"
+    );
     let effects = press(&mut app, "r");
     let again = effects.iter().find_map(|e| match e {
-        Effect::Drift(job, sides) => Some((*job, sides.clone())),
+        Effect::Drift(job, msg::drift::Ask::Compare(sides)) => Some((*job, sides.clone())),
         _ => None,
     });
     let (job, sides) = again.unwrap();
     assert_eq!(sides.current.as_deref(), Some("netsec/NetworkData@2026-11-01T00:00:00Z.."), "the same rows");
     assert!(screen(&app).contains("comparing again"));
-    assert!(!press(&mut app, "r").iter().any(|e| matches!(e, Effect::Drift(..))), "one comparison at a time");
+    assert!(
+        !press(&mut app, "r").iter().any(|e| matches!(e, Effect::Drift(_, msg::drift::Ask::Compare(..)))),
+        "one comparison at a time"
+    );
     // What failed is told in place, and asked for again when the screen is entered.
-    update(&mut app, Msg::Done(job, Answer::Drift(Err(fake::failure()))));
+    update(&mut app, Msg::Done(job, Answer::Drift(msg::drift::Answer::Compared(Err(fake::failure())))));
     assert!(screen(&app).contains("permission denied"));
     press(&mut app, "1");
-    assert!(press(&mut app, "2").iter().any(|e| matches!(e, Effect::Drift(..))));
+    assert!(press(&mut app, "2").iter().any(|e| matches!(e, Effect::Drift(_, msg::drift::Ask::Compare(..)))));
 }
 
 #[test]
@@ -174,7 +188,7 @@ fn other_rows_are_named_and_mistakes_stay_under_the_cursor() {
     update(&mut app, Msg::Paste("Other@2026-11-01..".to_owned()));
     let effects = press(&mut app, "enter");
     assert!(
-        matches!(&effects[..], [Effect::Drift(_, sides)] if sides.reference.as_deref() == Some("Other@2026-11-01.."))
+        matches!(&effects[..], [Effect::Drift(_, msg::drift::Ask::Compare(sides))] if sides.reference.as_deref() == Some("Other@2026-11-01.."))
     );
     assert!(app.pulse().is_some(), "it compares");
     assert!(press(&mut app, "enter").is_empty(), "it was asked");
@@ -204,7 +218,7 @@ fn a_run_has_a_report_of_its_own_and_esc_leads_back_to_the_present() {
     let mut app = shown(80, 24, fake::drift::report(), &["h"]);
     assert_eq!(app.focus(), Context::History);
     let effects = press(&mut app, "enter");
-    assert!(matches!(&effects[..], [Effect::RunDrift(_, id)] if id == fake::RUN), "{effects:?}");
+    assert!(matches!(&effects[..], [Effect::Drift(_, msg::drift::Ask::Kept(id))] if id == fake::RUN), "{effects:?}");
     world.answer(&mut app, effects);
     assert!(screen(&app).contains("drift of run 7f3a21"), "{}", screen(&app));
     assert!(screen(&app).contains("▲ data set drift"));
@@ -299,7 +313,7 @@ async fn done(effects: &mut Effects, answers: &mut UnboundedReceiver<Msg>, effec
     effects.run(effect);
     loop {
         match answers.recv().await {
-            Some(Msg::Done(_, Answer::PushProgress(_))) => {}
+            Some(Msg::Done(_, Answer::Data(msg::data::Answer::PushProgress(_)))) => {}
             Some(Msg::Done(_, answer)) => return answer,
             other => panic!("{other:?}"),
         }
@@ -316,11 +330,16 @@ async fn rows_are_compared_and_the_report_is_written() {
     let job = JobId(1);
     for (collection, seed) in [("NetworkData", 1), ("Other", 2)] {
         let into = Namespace::new("netsec", collection).unwrap();
-        let pushed =
-            done(&mut effects, &mut answers, Effect::Push(job, into, Source::Sample { rows: 500, seed })).await;
-        assert!(matches!(pushed, Answer::Pushed(Ok(_))), "{pushed:?}");
+        let pushed = done(
+            &mut effects,
+            &mut answers,
+            Effect::Data(job, msg::data::Ask::Push(into, Source::Sample { rows: 500, seed })),
+        )
+        .await;
+        assert!(matches!(pushed, Answer::Data(msg::data::Answer::Pushed(Ok(_)))), "{pushed:?}");
     }
-    let Answer::Drift(Err(notice)) = done(&mut effects, &mut answers, Effect::Drift(job, Sides::default())).await
+    let Answer::Drift(msg::drift::Answer::Compared(Err(notice))) =
+        done(&mut effects, &mut answers, Effect::Drift(job, msg::drift::Ask::Compare(Sides::default()))).await
     else {
         panic!()
     };
@@ -329,13 +348,16 @@ async fn rows_are_compared_and_the_report_is_written() {
         reference: Some("netsec/Other".to_owned()),
         current: Some("netsec/NetworkData@2026-01-01..".to_owned()),
     };
-    let Answer::Drift(Ok(drifted)) = done(&mut effects, &mut answers, Effect::Drift(job, sides)).await else {
+    let Answer::Drift(msg::drift::Answer::Compared(Ok(drifted))) =
+        done(&mut effects, &mut answers, Effect::Drift(job, msg::drift::Ask::Compare(sides))).await
+    else {
         panic!()
     };
     assert_eq!((drifted.report.reference.rows, drifted.report.current.rows), (500, 500));
     assert!(drifted.report.columns.keys().all(|name| drifted.schema.column(name).is_some()));
     let report = drifted.report.clone();
-    let Answer::Exported(Ok(paths)) = done(&mut effects, &mut answers, Effect::Export(job, drifted.report)).await
+    let Answer::Drift(msg::drift::Answer::Exported(Ok(paths))) =
+        done(&mut effects, &mut answers, Effect::Drift(job, msg::drift::Ask::Export(drifted.report))).await
     else {
         panic!()
     };

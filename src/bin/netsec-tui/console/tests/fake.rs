@@ -7,7 +7,12 @@ mod report;
 
 use super::super::app::App;
 use super::super::load::Notice;
-use super::super::msg::*;
+use super::super::msg::data::{Database, Fetched};
+use super::super::msg::drift::{Drifted, Sides};
+use super::super::msg::predict::{ModelInfo, ScoreInput, Scored};
+use super::super::msg::runs::{Detail, RunRow};
+use super::super::msg::train::{Heard, Plan, Spaces};
+use super::super::msg::{self, Answer, Effect, JobId, Msg, data, predict, runs, train};
 use super::super::update::update;
 use bson::{Document, doc};
 use journal::WIDE;
@@ -46,7 +51,7 @@ impl World {
         }
     }
 
-    fn drift(&self, sides: &Sides) -> Result<Drifted, Notice> {
+    fn compared(&self, sides: &Sides) -> Result<Drifted, Notice> {
         let wrong = |name: &&String| name.starts_with("nothing");
         if let Some(name) = sides.reference.iter().chain(&sides.current).find(wrong) {
             let error = netsec::Error::user(format!("there is no collection, run or file {name:?}"));
@@ -63,64 +68,102 @@ impl World {
     }
 
     fn answers(&mut self, effect: Effect) -> Vec<(JobId, Answer)> {
-        let schema = || Arc::new(schema());
-        vec![match effect {
-            Effect::Catalog(job) => (job, Answer::Catalog(self.result(catalog(self.rows)))),
-            Effect::Fetch(job, ..) => {
-                let page = Fetched { documents: documents(40), next: None, schema: schema() };
-                (job, Answer::Page(self.result(Box::new(page))))
-            }
-            Effect::Count(job, ..) => (job, Answer::Count(self.result(self.rows))),
-            Effect::Fields(job, _) => (job, Answer::Fields(self.result(Box::new(fields::warned())))),
-            Effect::Push(job, ..) => {
-                let pushed = if self.broken { Err(failure()) } else { Ok(Box::new(pushed())) };
-                if !self.broken {
+        let with = |job, answer: Answer| vec![(job, answer)];
+        match effect {
+            Effect::Data(job, data::Ask::Push(..)) => {
+                let pushed = self.result(Box::new(pushed()));
+                if pushed.is_ok() {
                     self.rows = 10_000;
                 }
                 let progress = Progress { rows: 10_000, bytes: None };
-                return vec![(job, Answer::PushProgress(progress)), (job, Answer::Pushed(pushed))];
+                vec![(job, data::Answer::PushProgress(progress).into()), (job, data::Answer::Pushed(pushed).into())]
             }
-            Effect::Spaces(job) => (job, Answer::Spaces(self.result(spaces()))),
-            Effect::Start(job, _) => {
-                self.started = !self.broken;
-                (job, Answer::Started(self.result(RUN.to_owned())))
-            }
-            Effect::Follow(job, _) => {
+            Effect::Train(job, train::Ask::Follow(_)) => {
                 let first = Heard { events: journal(false), alive: true, manifest: Some(Box::new(manifest())) };
                 let rest = journal(true).split_off(first.events.len());
                 let last = Heard { events: rest, alive: false, manifest: None };
-                return vec![
-                    (job, Answer::Heard(self.result(Box::new(first)))),
-                    (job, Answer::Heard(self.result(Box::new(last)))),
-                ];
+                let heard = |heard| (job, train::Answer::Heard(self.result(Box::new(heard))).into());
+                vec![heard(first), heard(last)]
             }
-            Effect::Runs(job) => (job, Answer::Runs(self.result(if self.started { rows() } else { Vec::new() }))),
-            Effect::Cancel(job, _) | Effect::Resume(job, ..) => (job, Answer::Asked(self.result("asked".to_owned()))),
-            Effect::Detail(job, _) => (job, Answer::Detail(self.result(Box::new(detail())))),
-            Effect::Thresholds(job, ..) => {
-                (job, Answer::Thresholds(self.result(self.chosen.iter().cloned().collect())))
+            Effect::Data(job, ask) => with(job, self.data(ask).into()),
+            Effect::Drift(job, ask) => with(job, self.drift(ask).into()),
+            Effect::Train(job, ask) => with(job, self.train(ask).into()),
+            Effect::Runs(job, ask) => with(job, self.runs(ask).into()),
+            Effect::Predict(job, ask) => with(job, self.predict(&ask).into()),
+            Effect::Unfollow
+            | Effect::Stop(_)
+            | Effect::Remember(..)
+            | Effect::Copy(_)
+            | Effect::Suspend
+            | Effect::Leave => Vec::new(),
+        }
+    }
+
+    fn data(&self, ask: data::Ask) -> data::Answer {
+        use data::{Answer, Ask};
+        match ask {
+            Ask::Catalog => Answer::Catalog(self.result(catalog(self.rows))),
+            Ask::Fetch(..) => {
+                let page = Fetched { documents: documents(40), next: None, schema: Arc::new(schema()) };
+                Answer::Page(self.result(Box::new(page)))
             }
-            Effect::SetThreshold(job, _, family, choice) => {
+            Ask::Count(..) => Answer::Count(self.result(self.rows)),
+            Ask::Fields(_) => Answer::Fields(self.result(Box::new(fields::warned()))),
+            Ask::Push(..) => unreachable!("it has several answers"),
+        }
+    }
+
+    fn drift(&self, ask: msg::drift::Ask) -> msg::drift::Answer {
+        use msg::drift::{Answer, Ask};
+        match ask {
+            Ask::Compare(sides) => Answer::Compared(self.compared(&sides)),
+            Ask::Kept(_) => Answer::Kept(self.result(drift::drifted(drift::worse()))),
+            Ask::Export(_) => {
+                let path = PathBuf::from("/srv/netsec/reports/drift-2026-11-18-140211.yaml");
+                Answer::Exported(self.result(vec![path]))
+            }
+        }
+    }
+
+    fn train(&mut self, ask: train::Ask) -> train::Answer {
+        use train::{Answer, Ask};
+        match ask {
+            Ask::Spaces => Answer::Spaces(self.result(spaces())),
+            Ask::Start(_) => {
+                self.started = !self.broken;
+                Answer::Started(self.result(RUN.to_owned()))
+            }
+            Ask::Follow(_) => unreachable!("it has several answers"),
+        }
+    }
+
+    fn runs(&mut self, ask: runs::Ask) -> runs::Answer {
+        use runs::{Answer, Ask};
+        match ask {
+            Ask::List => Answer::List(self.result(if self.started { rows() } else { Vec::new() })),
+            Ask::Cancel(_) | Ask::Resume(..) => Answer::Asked(self.result("asked".to_owned())),
+            Ask::Detail(_) => Answer::Detail(self.result(Box::new(detail()))),
+            Ask::Thresholds(..) => Answer::Thresholds(self.result(self.chosen.iter().cloned().collect())),
+            Ask::SetThreshold(_, family, choice) => {
                 let set = chosen(family, choice);
                 if !self.broken {
                     self.chosen = Some(set.clone());
                 }
-                (job, Answer::Threshold(self.result(Box::new(set))))
+                Answer::Threshold(self.result(Box::new(set)))
             }
-            Effect::Drift(job, sides) => (job, Answer::Drift(self.drift(&sides))),
-            Effect::RunDrift(job, _) => (job, Answer::RunDrift(self.result(drift::drifted(drift::worse())))),
-            Effect::Export(job, _) => {
-                let path = PathBuf::from("/srv/netsec/reports/drift-2026-11-18-140211.yaml");
-                (job, Answer::Exported(self.result(vec![path])))
-            }
-            Effect::Model(job, ..) if !self.started => (job, Answer::Model(Err(failure()))),
-            Effect::Model(job, ..) => (job, Answer::Model(self.result(Box::new(model())))),
-            Effect::Score(job, _, _, input) => {
+        }
+    }
+
+    fn predict(&self, ask: &predict::Ask) -> predict::Answer {
+        use predict::{Answer, Ask};
+        match ask {
+            Ask::Model(..) if !self.started => Answer::Model(Err(failure())),
+            Ask::Model(..) => Answer::Model(self.result(Box::new(model()))),
+            Ask::Score(_, _, input) => {
                 let pasted = matches!(input, ScoreInput::Text(_));
-                (job, Answer::Scored(self.result(Box::new(scored(pasted)))))
+                Answer::Scored(self.result(Box::new(scored(pasted))))
             }
-            Effect::Unfollow | Effect::Copy(_) | Effect::Suspend | Effect::Leave => return Vec::new(),
-        }]
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 use super::super::app::{App, Screen};
 use super::super::keymap::Context;
 use super::super::load::Load;
-use super::super::msg::{Answer, Effect, Fields, Msg};
+use super::super::msg::data::Fields;
+use super::super::msg::{self, Answer, Effect, Msg};
 use super::super::theme::{Depth, Symbols};
 use super::super::update::update;
 use super::fake::{self, World};
@@ -68,7 +69,7 @@ fn the_fields_of_what_is_selected_or_opened_are_a_key_away() {
     let mut world = full();
     let mut app = with(&mut world, 80, 24);
     let effects = press(&mut app, "v");
-    let [Effect::Fields(job, namespace)] = &effects[..] else { panic!("{effects:?}") };
+    let [Effect::Data(job, msg::data::Ask::Fields(namespace))] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(namespace.to_string(), app.data.open.as_ref().unwrap().namespace.to_string());
     assert_eq!(app.focus(), Context::Fields);
     assert!(app.pulse().is_some(), "it reads");
@@ -76,7 +77,7 @@ fn the_fields_of_what_is_selected_or_opened_are_a_key_away() {
     let job = *job;
     press(&mut app, "v");
     assert_eq!(app.focus(), Context::Tree);
-    update(&mut app, Msg::Done(job, Answer::Fields(Ok(Box::new(fake::fields::warned())))));
+    update(&mut app, Msg::Done(job, Answer::Data(msg::data::Answer::Fields(Ok(Box::new(fake::fields::warned()))))));
     assert!(app.data.fields.is_none());
 
     press_all(&mut app, &mut world, &["tab", "v"]);
@@ -122,7 +123,7 @@ fn reading_again_keeps_the_field_and_what_is_there() {
     press_all(&mut app, &mut world, &["v", "s", "s", "j"]);
     let pick = app.data.fields.as_ref().unwrap().pick;
     let effects = press(&mut app, "r");
-    assert!(effects.iter().any(|e| matches!(e, Effect::Fields(..))), "{effects:?}");
+    assert!(effects.iter().any(|e| matches!(e, Effect::Data(_, msg::data::Ask::Fields(..)))), "{effects:?}");
     assert!(screen(&app).contains("reading again"), "{}", screen(&app));
     world.answer(&mut app, effects);
     assert_eq!(app.data.fields.as_ref().unwrap().pick, pick);
@@ -132,9 +133,10 @@ fn reading_again_keeps_the_field_and_what_is_there() {
     assert!(effects.is_empty() && app.focus() == Context::Path);
     update(&mut app, Msg::Paste("rows.csv".to_owned()));
     let effects = press(&mut app, "enter");
-    let Some(Effect::Push(job, ..)) = effects.first() else { panic!("{effects:?}") };
-    let effects = update(&mut app, Msg::Done(*job, Answer::Pushed(Ok(Box::new(fake::pushed())))));
-    assert!(effects.iter().any(|e| matches!(e, Effect::Fields(..))), "{effects:?}");
+    let Some(Effect::Data(job, msg::data::Ask::Push(..))) = effects.first() else { panic!("{effects:?}") };
+    let effects =
+        update(&mut app, Msg::Done(*job, Answer::Data(msg::data::Answer::Pushed(Ok(Box::new(fake::pushed()))))));
+    assert!(effects.iter().any(|e| matches!(e, Effect::Data(_, msg::data::Ask::Fields(..)))), "{effects:?}");
     // A failure says why, and what is asked of it.
     world.broken = true;
     press_all(&mut app, &mut world, &["ctrl-r"]);

@@ -2,7 +2,8 @@
 
 use super::super::app::{App, Screen};
 use super::super::load::Load;
-use super::super::msg::{Answer, Effect, Heard, Msg};
+use super::super::msg::train::Heard;
+use super::super::msg::{self, Answer, Effect, Msg};
 use super::super::screen::{runs, train};
 use super::super::theme::{Depth, Symbols};
 use super::super::update::{go, start, update};
@@ -50,9 +51,9 @@ fn live(width: u16, height: u16, whole: bool) -> App {
     let mut app = with(&mut full(), width, height);
     app.screen = Screen::Train;
     let effects = train::attach(&mut app, fake::RUN);
-    let Some(Effect::Follow(job, _)) = effects.first().cloned() else { panic!("{effects:?}") };
+    let Some(Effect::Train(job, msg::train::Ask::Follow(_))) = effects.first().cloned() else { panic!("{effects:?}") };
     let heard = Heard { events: fake::journal(whole), alive: !whole, manifest: Some(Box::new(fake::manifest())) };
-    update(&mut app, Msg::Done(job, Answer::Heard(Ok(Box::new(heard)))));
+    update(&mut app, Msg::Done(job, Answer::Train(msg::train::Answer::Heard(Ok(Box::new(heard))))));
     let live = app.train.live.as_mut().unwrap();
     live.cursor.at = 5;
     app.notice = None;
@@ -64,10 +65,10 @@ fn live_wide(width: u16, height: u16) -> App {
     let mut app = with(&mut full(), width, height);
     app.screen = Screen::Train;
     let effects = train::attach(&mut app, fake::RUN);
-    let Some(Effect::Follow(job, _)) = effects.first().cloned() else { panic!("{effects:?}") };
+    let Some(Effect::Train(job, msg::train::Ask::Follow(_))) = effects.first().cloned() else { panic!("{effects:?}") };
     let (events, manifest) = fake::wide();
     let heard = Heard { events, alive: true, manifest: Some(Box::new(manifest)) };
-    update(&mut app, Msg::Done(job, Answer::Heard(Ok(Box::new(heard)))));
+    update(&mut app, Msg::Done(job, Answer::Train(msg::train::Answer::Heard(Ok(Box::new(heard))))));
     app
 }
 
@@ -244,13 +245,10 @@ fn runs_screen() {
     snapshots("runs_report_without", |w, h| {
         let mut app = with(&mut full(), w, h);
         let effects = runs::open_report(&mut app, "9c01d2aa0002");
-        let Some(Effect::Detail(job, _)) = effects.last().cloned() else { panic!("{effects:?}") };
-        let detail = super::super::msg::Detail {
-            row: fake::row("9c01d2aa0002", RunStatus::Failed),
-            report: None,
-            ..fake::detail()
-        };
-        update(&mut app, Msg::Done(job, Answer::Detail(Ok(Box::new(detail)))));
+        let Some(Effect::Runs(job, msg::runs::Ask::Detail(_))) = effects.last().cloned() else { panic!("{effects:?}") };
+        let detail =
+            msg::runs::Detail { row: fake::row("9c01d2aa0002", RunStatus::Failed), report: None, ..fake::detail() };
+        update(&mut app, Msg::Done(job, Answer::Runs(msg::runs::Answer::Detail(Ok(Box::new(detail))))));
         app
     });
 }

@@ -4,7 +4,7 @@ use super::super::app::{Overlay, Screen};
 use super::super::gate::Dirty;
 use super::super::keymap::Context;
 use super::super::load::{Load, Tone};
-use super::super::msg::{Answer, Effect, JobId, Msg};
+use super::super::msg::{self, Answer, Effect, JobId, Msg};
 use super::super::screen::train::command;
 use super::super::update::{start, update};
 use super::fake::{self, World};
@@ -74,7 +74,7 @@ fn superseded_answers_change_nothing_and_draw_nothing() {
     let mut app = app(80, 24);
     start(&mut app);
     app.take_dirty();
-    update(&mut app, Msg::Done(JobId(999), Answer::Catalog(Ok(fake::catalog(5)))));
+    update(&mut app, Msg::Done(JobId(999), Answer::Data(msg::data::Answer::Catalog(Ok(fake::catalog(5))))));
     assert!(matches!(app.data.catalog.load, Load::Loading { .. }));
     assert_eq!(app.take_dirty(), Dirty::No);
 }
@@ -111,12 +111,12 @@ fn leaving_and_cancelling_ask_first() {
     // A run under way: `x` asks, `y` does it.
     let effects = super::super::screen::train::attach(&mut app, fake::RUN);
     app.screen = Screen::Train;
-    let Some(Effect::Follow(job, _)) = effects.first().cloned() else { panic!("{effects:?}") };
-    let heard = super::super::msg::Heard { events: fake::journal(false), alive: true, manifest: None };
-    update(&mut app, Msg::Done(job, Answer::Heard(Ok(Box::new(heard)))));
+    let Some(Effect::Train(job, msg::train::Ask::Follow(_))) = effects.first().cloned() else { panic!("{effects:?}") };
+    let heard = msg::train::Heard { events: fake::journal(false), alive: true, manifest: None };
+    update(&mut app, Msg::Done(job, Answer::Train(msg::train::Answer::Heard(Ok(Box::new(heard))))));
     assert!(press(&mut app, "x").is_empty());
     assert!(press(&mut app, "x").is_empty(), "the same key again does not confirm");
-    assert!(matches!(&press(&mut app, "y")[..], [Effect::Cancel(_, run)] if run == fake::RUN));
+    assert!(matches!(&press(&mut app, "y")[..], [Effect::Runs(_, msg::runs::Ask::Cancel(run))] if run == fake::RUN));
 }
 
 #[test]
@@ -124,14 +124,16 @@ fn a_run_that_loses_its_worker_is_interrupted_and_can_be_resumed() {
     let mut app = app(80, 24);
     app.screen = Screen::Train;
     let effects = super::super::screen::train::attach(&mut app, fake::RUN);
-    let Some(Effect::Follow(job, _)) = effects.first().cloned() else { panic!("{effects:?}") };
+    let Some(Effect::Train(job, msg::train::Ask::Follow(_))) = effects.first().cloned() else { panic!("{effects:?}") };
     for alive in [true, false] {
         let events = if alive { fake::journal(false) } else { Vec::new() };
-        let heard = super::super::msg::Heard { events, alive, manifest: None };
-        update(&mut app, Msg::Done(job, Answer::Heard(Ok(Box::new(heard)))));
+        let heard = msg::train::Heard { events, alive, manifest: None };
+        update(&mut app, Msg::Done(job, Answer::Train(msg::train::Answer::Heard(Ok(Box::new(heard))))));
     }
     assert!(screen(&app).contains("interrupted"), "{}", screen(&app));
-    assert!(matches!(&press(&mut app, "R")[..], [Effect::Resume(_, run, false)] if run == fake::RUN));
+    assert!(
+        matches!(&press(&mut app, "R")[..], [Effect::Runs(_, msg::runs::Ask::Resume(run, false))] if run == fake::RUN)
+    );
 }
 
 #[test]
@@ -147,7 +149,9 @@ fn a_run_that_failed_its_validation_goes_on_when_that_is_accepted() {
     let run = rows[0].id.clone();
     assert!(press(&mut app, "R").is_empty());
     assert!(screen(&app).contains("all the same?"), "{}", screen(&app));
-    assert!(matches!(&press(&mut app, "y")[..], [Effect::Resume(_, asked, true)] if *asked == run));
+    assert!(
+        matches!(&press(&mut app, "y")[..], [Effect::Runs(_, msg::runs::Ask::Resume(asked, true))] if *asked == run)
+    );
 }
 
 #[test]
@@ -169,7 +173,13 @@ fn a_wrong_filter_shows_where_and_is_not_sent() {
         press(&mut app, &c.to_string());
     }
     let effects = press(&mut app, "enter");
-    assert!(matches!(&effects[..], [Effect::Fetch(..), Effect::Count(..)]), "{effects:?}");
+    assert!(
+        matches!(
+            &effects[..],
+            [Effect::Data(_, msg::data::Ask::Fetch(..)), Effect::Data(_, msg::data::Ask::Count(..))]
+        ),
+        "{effects:?}"
+    );
 }
 
 #[test]
@@ -208,7 +218,7 @@ fn a_paste_after_a_verdict_begins_a_new_row() {
     world.answer(&mut app, effects);
     assert!(!app.predict.typing);
     let effects = press(&mut app, "right");
-    assert!(matches!(&effects[..], [Effect::Score(..)]));
+    assert!(matches!(&effects[..], [Effect::Predict(_, msg::predict::Ask::Score(..))]));
     world.answer(&mut app, effects);
     update(&mut app, Msg::Paste("-1,-1".to_owned()));
     assert_eq!(app.predict.input.text(), "-1,-1");
@@ -237,14 +247,14 @@ fn a_threshold_is_asked_for_set_and_told() {
     press(&mut app, "backspace");
     update(&mut app, Msg::Paste(".95".to_owned()));
     let effects = press(&mut app, "enter");
-    let [Effect::SetThreshold(job, run, Family::GradientBoosting, choice)] = &effects[..] else {
+    let [Effect::Runs(job, msg::runs::Ask::SetThreshold(run, Family::GradientBoosting, choice))] = &effects[..] else {
         panic!("{effects:?}")
     };
     assert_eq!((run.as_str(), *choice), (fake::RUN, Choice::Wish(Wish::Recall(0.95))));
     let chosen = fake::chosen(Family::GradientBoosting, *choice);
     // The verdict on the other screen is asked for again: it may be another one now.
-    let effects = update(&mut app, Msg::Done(*job, Answer::Threshold(Ok(Box::new(chosen)))));
-    assert!(matches!(&effects[..], [Effect::Score(..)]), "{effects:?}");
+    let effects = update(&mut app, Msg::Done(*job, Answer::Runs(msg::runs::Answer::Threshold(Ok(Box::new(chosen))))));
+    assert!(matches!(&effects[..], [Effect::Predict(_, msg::predict::Ask::Score(..))]), "{effects:?}");
     assert!(screen(&app).contains("GB calls phishing from .374: recall .950"), "{}", screen(&app));
     assert!(screen(&app).contains("threshold .374"), "{}", screen(&app));
 
@@ -283,7 +293,10 @@ fn the_form_lists_what_the_space_has_and_the_command_does_the_same() {
     let line = command::line(&app).unwrap();
     assert!(line.contains("--family naive_bayes") && !line.contains("svm"), "{line}");
     let effects = press(&mut app, "enter");
-    assert!(matches!(&effects[..], [Effect::Start(_, request)] if request.families.len() == 8), "{effects:?}");
+    assert!(
+        matches!(&effects[..], [Effect::Train(_, msg::train::Ask::Start(request))] if request.families.len() == 8),
+        "{effects:?}"
+    );
 
     // A run over all that its space has names no family, one over some of them does.
     super::super::screen::train::attach(&mut app, fake::RUN);

@@ -6,8 +6,10 @@ use crate::console::app::{App, Screen};
 use crate::console::clean::clean_short;
 use crate::console::format::{count, plural};
 use crate::console::gate::Dirty;
+use crate::console::jobs::State;
 use crate::console::load::{Notice, Tone};
-use crate::console::msg::{Answer, Effect, JobId};
+use crate::console::msg::data::Answer;
+use crate::console::msg::{Effect, JobId};
 use netsec::push::Pushed;
 use netsec::store::Namespace;
 
@@ -51,10 +53,13 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
         }
         Answer::PushProgress(progress) => {
             (app.data.push.pane.job == Some(job)).then_some(())?;
+            app.jobs.progress(job, progress.rows, None);
             app.data.push.progress = progress;
         }
         Answer::Pushed(result) => {
             app.data.push.pane.accept(job, result).then_some(())?;
+            let state = app.data.push.pane.failed().map_or(State::Done, |notice| State::Failed(notice.clone()));
+            app.jobs.end(job, state, app.now);
             // The screen itself tells it; elsewhere the footer does.
             if app.screen != Screen::Data {
                 let push = &app.data.push;
@@ -72,7 +77,6 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
                 effects.extend(super::fields::read(app));
             }
         }
-        _ => return None,
     }
     app.mark(Dirty::Data);
     Some(effects)

@@ -15,7 +15,8 @@ pub use act::perform;
 
 use crate::console::app::App;
 use crate::console::load::Pane;
-use crate::console::msg::{Effect, Fields};
+use crate::console::msg::Effect;
+use crate::console::msg::data::{Ask, Fields};
 use crate::console::widget::Cursor;
 use chrono::{DateTime, Utc};
 use netsec::push::REJECTED;
@@ -130,7 +131,7 @@ pub fn read(app: &mut App) -> Vec<Effect> {
     match app.data.fields.as_mut().filter(|view| !view.is_rejected()) {
         Some(view) => {
             view.pane.refresh(job, now);
-            vec![Effect::Fields(job, view.namespace.clone())]
+            vec![Effect::Data(job, Ask::Fields(view.namespace.clone()))]
         }
         None => Vec::new(),
     }

@@ -8,6 +8,7 @@ use crate::console::app::{App, Screen};
 use crate::console::keymap::Action;
 use crate::console::load::Tone;
 use crate::console::msg::Effect;
+use crate::console::msg::drift::Ask;
 use crate::console::update::{go, motion};
 use crate::console::widget::Cursor;
 use crate::console::widget::input::Input;
@@ -95,7 +96,7 @@ fn export(app: &mut App) -> Vec<Effect> {
     };
     let job = app.job();
     app.drift.export.restart(job, app.now);
-    vec![Effect::Export(job, report)]
+    vec![Effect::Drift(job, Ask::Export(report))]
 }
 
 /// Another column, read from its top.

@@ -4,14 +4,15 @@ use crate::console::app::App;
 use crate::console::clean::clean;
 use crate::console::gate::Dirty;
 use crate::console::load::{Load, Notice, Pane, Tone};
-use crate::console::msg::{Answer, Drifted, Effect, JobId};
+use crate::console::msg::drift::{Answer, Drifted};
+use crate::console::msg::{Effect, JobId};
 use std::path::{Path, PathBuf};
 
 /// Takes an answer; none when it is to a question that is no longer asked.
 pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> {
     let drift = &mut app.drift;
     match answer {
-        Answer::Drift(result) => {
+        Answer::Compared(result) => {
             let asked = drift.prompt.as_ref().and_then(|prompt| prompt.asked.as_ref());
             if asked.is_some_and(|asked| asked.job == job) {
                 chosen(app, result);
@@ -20,7 +21,7 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
             }
             app.drift.follow_selected();
         }
-        Answer::RunDrift(result) => {
+        Answer::Kept(result) => {
             drift.past.as_mut()?.pane.accept(job, result).then_some(())?;
             drift.follow_selected();
         }
@@ -32,7 +33,6 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
                 _ => None,
             };
         }
-        _ => return None,
     }
     app.mark(Dirty::Data);
     Some(Vec::new())

@@ -5,7 +5,7 @@ use super::view::{estimate, fares};
 use crate::console::app::App;
 use crate::console::clean::{clean, clean_short};
 use crate::console::format::{count, score, short_id, threshold};
-use crate::console::msg::Drifted;
+use crate::console::msg::drift::Drifted;
 use crate::console::widget::{fit, fit_right, put, rule, rule_line, solid, width, wrap};
 use netsec::drift::{ColumnDrift, ModelDrift, Scores, Test, Verdict};
 use netsec::schema::Schema;

@@ -3,7 +3,7 @@
 use crate::console::app::App;
 use crate::console::clean::clean;
 use crate::console::format::{plural, short_id, when};
-use crate::console::msg::RunRow;
+use crate::console::msg::runs::RunRow;
 use crate::console::widget::table::{Column, Table};
 use crate::console::widget::{Cursor, bar, put, rule, unready};
 use netsec::event::DriftSummary;

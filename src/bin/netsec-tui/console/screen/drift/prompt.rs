@@ -3,7 +3,8 @@
 use super::{named, resolved};
 use crate::console::app::App;
 use crate::console::load::{Notice, Tone};
-use crate::console::msg::{Effect, JobId, Sides};
+use crate::console::msg::drift::{Ask, Sides};
+use crate::console::msg::{Effect, JobId};
 use crate::console::widget::input::Input;
 use crate::console::widget::popup::popup;
 use crate::console::widget::{loading, put, tone, wrap};
@@ -76,7 +77,7 @@ pub fn submit(app: &mut App) -> Vec<Effect> {
     }
     prompt.error = None;
     prompt.asked = Some(Asked { job, since, sides: sides.clone() });
-    vec![Effect::Drift(job, resolved(app, sides))]
+    vec![Effect::Drift(job, Ask::Compare(resolved(app, sides)))]
 }
 
 /// Draws it over the screen.

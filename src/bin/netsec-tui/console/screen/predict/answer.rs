@@ -5,7 +5,8 @@ use crate::console::app::App;
 use crate::console::format::plural;
 use crate::console::gate::Dirty;
 use crate::console::load::{Notice, Tone};
-use crate::console::msg::{Answer, Effect, JobId};
+use crate::console::msg::predict::Answer;
+use crate::console::msg::{Effect, JobId};
 
 /// Takes an answer; none when it is to a question that is no longer asked.
 pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> {
@@ -41,7 +42,6 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
             let len = scored.verdict.features.len();
             app.predict.cursor.step(0, len);
         }
-        _ => return None,
     }
     app.mark(Dirty::Data);
     Some(effects)

@@ -13,7 +13,7 @@ use crate::console::app::App;
 use crate::console::clean::clean;
 use crate::console::format::{count, score, short_id, threshold};
 use crate::console::load::Load;
-use crate::console::msg::{ModelInfo, Scored};
+use crate::console::msg::predict::{ModelInfo, Scored};
 use crate::console::screen::train::live::name;
 use crate::console::widget::table::{Column, Table};
 use crate::console::widget::{below, failure, loading, put, rule, split_left, split_top, unready};

@@ -4,13 +4,14 @@ use super::threshold::told;
 use crate::console::app::{App, Screen};
 use crate::console::gate::Dirty;
 use crate::console::load::{Load, Tone};
-use crate::console::msg::{Answer, Effect, JobId};
+use crate::console::msg::runs::{Answer, Ask};
+use crate::console::msg::{Effect, JobId};
 
 /// Takes an answer; none when it is to a question that is no longer asked.
 pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> {
     let mut effects = Vec::new();
     match answer {
-        Answer::Runs(result) => {
+        Answer::List(result) => {
             let before = app.runs.rows.ready().cloned();
             app.runs.rows.accept(job, result).then_some(())?;
             app.runs.follow_selected();
@@ -31,7 +32,7 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
                 let (job, now) = (app.job(), app.now);
                 if let Some(report) = app.runs.report.as_mut().filter(|_| !families.is_empty()) {
                     report.thresholds.refresh(job, now);
-                    effects.push(Effect::Thresholds(job, report.id.clone(), families));
+                    effects.push(Effect::Runs(job, Ask::Thresholds(report.id.clone(), families)));
                 }
             }
         }
@@ -72,7 +73,6 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
                 effects.extend(crate::console::screen::train::attach(app, &id));
             }
         }
-        _ => return None,
     }
     app.mark(Dirty::Data);
     Some(effects)

@@ -12,7 +12,7 @@ use crate::console::app::App;
 use crate::console::clean::{clean, clean_short};
 use crate::console::format::{count, interval, plural, score, score_sd, share, short_id, time, time_of_day};
 use crate::console::load::Tone;
-use crate::console::msg::Detail;
+use crate::console::msg::runs::Detail;
 use crate::console::widget::chart::whisker;
 use crate::console::widget::table::{Column, Table};
 use crate::console::widget::{below, put, rule, split_left, split_top, unready, wrap};

@@ -6,6 +6,7 @@ use crate::console::clean::{clean, clean_short};
 use crate::console::format::{score, threshold};
 use crate::console::load::{Notice, Tone};
 use crate::console::msg::Effect;
+use crate::console::msg::runs::Ask;
 use crate::console::widget::input::Input;
 use crate::console::widget::{put, rule, split_top, tone};
 use crossterm::event::KeyEvent;
@@ -82,7 +83,7 @@ pub fn submit(app: &mut App) -> Vec<Effect> {
         Ok(choice) => {
             report.prompt = None;
             report.setting.restart(job, now);
-            vec![Effect::SetThreshold(job, report.id.clone(), family, choice)]
+            vec![Effect::Runs(job, Ask::SetThreshold(report.id.clone(), family, choice))]
         }
         Err(error) => {
             prompt.error = Some(error);

@@ -4,7 +4,7 @@ use super::same_holdout;
 use crate::console::app::App;
 use crate::console::clean::clean;
 use crate::console::format::{interval, plural, score, score_sd, short_id, time, when};
-use crate::console::msg::RunRow;
+use crate::console::msg::runs::RunRow;
 use crate::console::widget::table::{Column, Table};
 use crate::console::widget::{put, rule, split_left, split_top, unready};
 use netsec::run::RunStatus;

@@ -5,7 +5,8 @@ use crate::console::app::App;
 use crate::console::format::{interval, score, short_id};
 use crate::console::gate::Dirty;
 use crate::console::load::{Notice, Tone};
-use crate::console::msg::{Answer, Effect, Heard, JobId};
+use crate::console::msg::train::{Answer, Heard};
+use crate::console::msg::{Effect, JobId};
 use netsec::run::RunStatus;
 
 /// Takes an answer; none when it is to a question that is no longer asked.
@@ -51,7 +52,6 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
                 effects = crate::console::screen::runs::refresh(app);
             }
         }
-        _ => return None,
     }
     app.mark(Dirty::Data);
     Some(effects)

@@ -5,7 +5,7 @@ use crate::console::app::App;
 use crate::console::clean::clean;
 use crate::console::format::{plural, short_id, when};
 use crate::console::load::Load;
-use crate::console::msg::Plan;
+use crate::console::msg::train::Plan;
 use crate::console::widget::table::{Column, Table, mark, select};
 use crate::console::widget::{self, below, put, rule, unready};
 use ratatui::buffer::Buffer;

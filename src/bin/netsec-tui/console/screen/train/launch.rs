@@ -3,7 +3,8 @@
 use crate::console::app::App;
 use crate::console::keymap::Action;
 use crate::console::load::{Notice, Pane, Tone};
-use crate::console::msg::{Effect, Plan, Spaces};
+use crate::console::msg::Effect;
+use crate::console::msg::train::{Ask, Plan, Spaces};
 use crate::console::update::motion;
 use crate::console::widget::Cursor;
 use crate::console::widget::input::Input;
@@ -184,5 +185,5 @@ fn submit(app: &mut App) -> Vec<Effect> {
     };
     let job = app.job();
     app.train.form.starting.restart(job, app.now);
-    vec![Effect::Start(job, request)]
+    vec![Effect::Train(job, Ask::Start(request))]
 }

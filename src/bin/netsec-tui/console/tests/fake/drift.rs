@@ -1,7 +1,7 @@
 //! A made-up drift report: one with every verdict in it.
 
 use super::{RUN, schema};
-use crate::console::msg::Drifted;
+use crate::console::msg::drift::Drifted;
 use netsec::drift::{
     Bar, ColumnDrift, DriftReport, Estimate, Limits, Missing, ModelDrift, Scores, Side, Test, VERSION, Verdict,
     compare_counts,

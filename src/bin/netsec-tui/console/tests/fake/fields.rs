@@ -1,7 +1,7 @@
 //! Made-up rows, read and judged as real ones are.
 
 use super::schema;
-use crate::console::msg::Fields;
+use crate::console::msg::data::Fields;
 use netsec::profile::Profiler;
 use netsec::schema::Schema;
 use netsec::source::{Cells, Row, Rows};

@@ -1,6 +1,6 @@
 //! Journals of made-up runs.
 
-use super::super::super::msg::Plan;
+use super::super::super::msg::train::Plan;
 use super::report::test_scores;
 use super::{RUN, params, spaces};
 use netsec::event::{DataSummary, Event, Family, JOURNAL_VERSION, Stage, Stamped};

@@ -4,7 +4,7 @@ use super::FieldsView;
 use crate::console::app::App;
 use crate::console::clean::{clean, clean_short};
 use crate::console::format::{count, plural, share};
-use crate::console::msg::{Field, Fields};
+use crate::console::msg::data::{Field, Fields};
 use crate::console::widget::{fit, fit_right, put, rule, rule_line, solid, width, wrap};
 use netsec::profile::Values;
 use netsec::schema::Column;

@@ -4,7 +4,7 @@ use super::{FieldsView, Order, command, detail, named};
 use crate::console::app::App;
 use crate::console::clean::clean;
 use crate::console::format::{count, plural, share, when};
-use crate::console::msg::{Field, Fields};
+use crate::console::msg::data::{Field, Fields};
 use crate::console::widget::chart::histogram;
 use crate::console::widget::table::{Column, Table};
 use crate::console::widget::{below, cut, put, rule, split_left, split_top, unready, width};

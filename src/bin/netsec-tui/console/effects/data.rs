@@ -1,0 +1,84 @@
+//! What the Data screen asks for: collections, documents, fields, and rows on their way into the store.
+
+use super::{Effects, fields};
+use crate::console::load::Notice;
+use crate::console::msg::data::{Answer, Ask, Database, Fetched, Source};
+use crate::console::msg::{JobId, Msg};
+use crate::context::Context;
+use netsec::push::Pushed;
+use netsec::source::Rows;
+use netsec::store::{Namespace, Query};
+use netsec::{Error, Result};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub fn run(effects: &mut Effects, job: JobId, ask: Ask) {
+    let context = effects.context.clone();
+    match ask {
+        Ask::Catalog => {
+            effects.spawn(job, async move { Answer::Catalog(catalog(&context).await.map_err(Notice::from)) })
+        }
+        Ask::Fetch(namespace, query) => effects.spawn(job, async move {
+            Answer::Page(fetch(&context, &namespace, &query).await.map(Box::new).map_err(Notice::from))
+        }),
+        Ask::Count(namespace, filter) => effects.spawn(job, async move {
+            Answer::Count(context.store.count(&namespace, &filter).await.map_err(Notice::from))
+        }),
+        Ask::Fields(namespace) => effects.spawn(job, async move {
+            Answer::Fields(fields::read(&context, namespace).await.map(Box::new).map_err(Notice::from))
+        }),
+        Ask::Push(namespace, source) => {
+            let out = effects.out.clone();
+            effects.spawn(job, async move {
+                let progress = move |p| {
+                    let _ = out.send(Msg::Done(job, Answer::PushProgress(p).into()));
+                };
+                Answer::Pushed(push(&context, &namespace, source, &progress).await.map(Box::new).map_err(Notice::from))
+            });
+        }
+    }
+}
+
+async fn catalog(context: &Context) -> Result<Vec<Database>> {
+    let mut databases = Vec::new();
+    for name in context.store.databases().await? {
+        let collections = context.store.collections(&name).await?;
+        databases.push(Database { name, collections });
+    }
+    Ok(databases)
+}
+
+async fn fetch(context: &Context, namespace: &Namespace, query: &Query) -> Result<Fetched> {
+    let schema = Arc::new(context.schema(namespace)?);
+    let page = context.store.find(namespace, query).await?;
+    Ok(Fetched { documents: page.documents, next: page.next, schema })
+}
+
+async fn push(
+    context: &Context,
+    namespace: &Namespace,
+    source: Source,
+    progress: &(dyn Fn(netsec::push::Progress) + Send + Sync),
+) -> Result<Pushed> {
+    let schema = context.schema(namespace)?;
+    let opened = tokio::task::spawn_blocking(move || match source {
+        Source::Sample { rows, seed } => netsec::sample::rows(rows, seed, &[]),
+        Source::File(path) => Rows::open(&expand(&path), None),
+    });
+    let rows = opened.await.map_err(|e| Error::internal("the reader panicked").caused_by(e))??;
+    context.remember_schema(namespace, &schema).await?;
+    let pushed = netsec::push::push(context.store.as_ref(), namespace, &schema, rows, progress).await;
+    if pushed.as_ref().map_or(true, |p| p.rejected == p.read) {
+        context.forget_unused_schema(namespace).await?;
+    }
+    pushed
+}
+
+/// A path as typed: quotes from a drag and drop, and the home directory.
+fn expand(path: &str) -> PathBuf {
+    let path = path.trim().trim_matches(['\'', '"']);
+    match (path.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
+        _ => PathBuf::from(path),
+    }
+}

@@ -1,0 +1,42 @@
+//! The keys of everything around the screens.
+
+use super::{Action as A, Binding, Context as C, bind};
+use crate::console::app::Screen;
+
+pub static BINDINGS: &[Binding] = &[
+    bind(C::Picker, &["enter"], A::Submit, Some("run"), "run the action"),
+    bind(C::Picker, &["down", "ctrl-n"], A::Down, None, "down"),
+    bind(C::Picker, &["up", "ctrl-p"], A::Up, None, "up"),
+    bind(C::Picker, &["pgdn", "ctrl-d"], A::PageDown, None, "a page down"),
+    bind(C::Picker, &["pgup", "ctrl-u"], A::PageUp, None, "a page up"),
+    bind(C::Picker, &["esc"], A::Back, Some("close"), "close"),
+    bind(C::Confirm, &["y"], A::Yes, Some("yes"), "yes"),
+    bind(C::Confirm, &["n", "esc", "q"], A::No, Some("no"), "no"),
+    bind(C::Reason, &["esc", "enter", "q", "!"], A::Back, Some("close"), "close"),
+    bind(C::Motion, &["down", "j"], A::Down, None, "down"),
+    bind(C::Motion, &["up", "k"], A::Up, None, "up"),
+    bind(C::Motion, &["home", "g"], A::Top, None, "to the top"),
+    bind(C::Motion, &["end", "G"], A::Bottom, None, "to the bottom"),
+    bind(C::Motion, &["ctrl-d"], A::HalfDown, None, "half a page down"),
+    bind(C::Motion, &["ctrl-u"], A::HalfUp, None, "half a page up"),
+    bind(C::Motion, &["pgdn"], A::PageDown, None, "a page down"),
+    bind(C::Motion, &["pgup"], A::PageUp, None, "a page up"),
+    bind(C::Sideways, &["left", "h"], A::Left, None, "left, or the choice before"),
+    bind(C::Sideways, &["right", "l"], A::Right, None, "right, or the next choice"),
+    bind(C::Global, &["1"], A::Screen(Screen::Data), None, "screen 1: Data"),
+    bind(C::Global, &["2"], A::Screen(Screen::Drift), None, "screen 2: Drift"),
+    bind(C::Global, &["3"], A::Screen(Screen::Train), None, "screen 3: Train"),
+    bind(C::Global, &["4"], A::Screen(Screen::Runs), None, "screen 4: Runs"),
+    bind(C::Global, &["6"], A::Screen(Screen::Predict), None, "screen 6: Predict"),
+    bind(C::Global, &["]"], A::NextTab, None, "the next screen"),
+    bind(C::Global, &["["], A::PreviousTab, None, "the screen before"),
+    bind(C::Global, &["esc"], A::Back, Some("back"), "one level back"),
+    bind(C::Global, &["?"], A::Help, None, "the keys of this view"),
+    bind(C::Global, &[":"], A::Palette, None, "find an action by name"),
+    bind(C::Global, &["!"], A::Why, None, "the causes of the failure that is shown"),
+    bind(C::Global, &["q"], A::Close, None, "close the view; at the root, leave"),
+    bind(C::Always, &["ctrl-r"], A::Refresh, None, "fetch again"),
+    bind(C::Always, &["f1"], A::Help, None, "the keys of this view"),
+    bind(C::Always, &["ctrl-z"], A::Suspend, None, "suspend the console; fg brings it back"),
+    bind(C::Always, &["ctrl-c"], A::Leave, None, "leave the console; runs go on"),
+];
