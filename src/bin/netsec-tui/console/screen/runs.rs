@@ -67,6 +67,10 @@ pub struct OpenReport {
 /// The screen's state.
 #[derive(Debug, Default)]
 pub struct RunsScreen {
+    /// The runs that were marked, in the order in which they were.
+    pub marked: Vec<String>,
+    /// The run that others are held against.
+    pub baseline: Option<String>,
     /// All runs, newest first. The header, the first steps and the model choice read them too.
     pub rows: Pane<Vec<RunRow>>,
     pub cursor: Cursor,
