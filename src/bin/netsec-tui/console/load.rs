@@ -116,6 +116,16 @@ impl<T> Pane<T> {
         true
     }
 
+    /// Waits no longer. What was there stays; where nothing was, the pane says that it was stopped, and what to press.
+    /// The job, if there is one, is to be ended.
+    pub fn stop(&mut self, way_on: &str) -> Option<JobId> {
+        let job = self.job.take()?;
+        if self.is_loading() {
+            self.load = Load::Failed(Notice::new(Tone::Warn, "stopped").hint(way_on));
+        }
+        Some(job)
+    }
+
     pub fn ready(&self) -> Option<&T> {
         match &self.load {
             Load::Ready(value) => Some(value),
@@ -150,6 +160,19 @@ mod tests {
         assert!(pane.accept(JobId(2), Ok(2)));
         assert_eq!(pane.ready(), Some(&2));
         assert!(!pane.accept(JobId(2), Ok(3)));
+    }
+
+    #[test]
+    fn a_stopped_pane_keeps_what_is_there() {
+        let mut pane = Pane { load: Load::Ready(1), job: None };
+        assert_eq!(pane.stop("r reads again"), None);
+        pane.refresh(JobId(1), DateTime::UNIX_EPOCH);
+        assert_eq!(pane.stop("r reads again"), Some(JobId(1)));
+        assert!(!pane.accept(JobId(1), Ok(2)));
+        assert_eq!(pane.ready(), Some(&1));
+        pane.restart(JobId(2), DateTime::UNIX_EPOCH);
+        pane.stop("r reads again");
+        assert_eq!(pane.failed().and_then(|n| n.hint.as_deref()), Some("r reads again"));
     }
 
     #[test]

@@ -134,6 +134,7 @@ fn applies(app: &App, action: Action) -> bool {
         (Action::Open | Action::Filter | Action::Sort | Action::Export, _) if context == Context::Drift => {
             app.drift.pane().ready().is_some()
         }
+        (Action::Cancel, _) if context == Context::Drift => app.drift.live.job.is_some(),
         (Action::Open, _) if context == Context::History => !drift::history::runs(app).is_empty(),
         (Action::Open | Action::Sort, _) if context == Context::Fields => {
             app.data.fields.as_ref().is_some_and(|fields| fields.listed().is_some())

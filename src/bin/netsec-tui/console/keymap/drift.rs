@@ -9,6 +9,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(C::Drift, &["h"], A::History, Some("history"), "what the drift of each run was"),
     bind(C::Drift, &["b"], A::Reference, Some("reference"), "choose what the rows are held against"),
     bind(C::Drift, &["w"], A::Rows, Some("rows"), "choose the current rows: a collection, a time window, a file"),
+    bind(C::Drift, &["x"], A::Cancel, Some("stop"), "stop the comparison that is under way"),
     bind(C::Drift, &["e"], A::Export, Some("export"), "write the report to a file"),
     bind(C::Drift, &["y"], A::CopyCommand, None, "copy the command line that makes the same report"),
     bind(C::Drift, &["r"], A::Refresh, None, "compare again"),

@@ -21,7 +21,7 @@ pub use answer::answer;
 
 use crate::console::app::App;
 use crate::console::keymap::Context;
-use crate::console::load::{Notice, Pane};
+use crate::console::load::{Notice, Pane, Tone};
 use crate::console::msg::Effect;
 use crate::console::msg::drift::{Ask, Drifted, Sides};
 use crate::console::msg::runs::RunRow;
@@ -181,7 +181,7 @@ pub fn refresh(app: &mut App) -> Vec<Effect> {
 }
 
 fn compare(app: &mut App) -> Vec<Effect> {
-    // Millions of rows take a while, and nothing stops a comparison: one at a time.
+    // Millions of rows take a while: one comparison at a time.
     if app.drift.live.job.is_some() {
         return Vec::new();
     }
@@ -189,6 +189,17 @@ fn compare(app: &mut App) -> Vec<Effect> {
     let sides = resolved(app, app.drift.sides.clone());
     app.drift.live.refresh(job, app.now);
     vec![Effect::Drift(job, Ask::Compare(sides))]
+}
+
+/// Ends the comparison that is under way.
+fn stop(app: &mut App) -> Vec<Effect> {
+    match app.drift.live.stop("r compares again") {
+        Some(job) => vec![Effect::Stop(job)],
+        None => {
+            app.say(Tone::Plain, "nothing is being compared");
+            Vec::new()
+        }
+    }
 }
 
 /// The same with the current rows named: those that are shown stay, whatever is opened elsewhere by now.
@@ -247,8 +258,8 @@ pub fn pasted(app: &mut App, text: &str) {
 /// One level back; none at the root.
 pub fn back(app: &mut App) -> Option<Vec<Effect>> {
     let drift = &mut app.drift;
-    if drift.prompt.take().is_some() {
-        return Some(Vec::new());
+    if let Some(prompt) = drift.prompt.take() {
+        return Some(prompt.running().map(Effect::Stop).into_iter().collect());
     }
     if drift.lists_runs() {
         drift.history = None;

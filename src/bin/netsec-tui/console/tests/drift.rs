@@ -84,6 +84,34 @@ fn looks() {
 }
 
 #[test]
+fn a_comparison_can_be_stopped() {
+    let mut app = with(&mut full(), 80, 24);
+    let effects = press(&mut app, "2");
+    let asked = effects.iter().find_map(|e| match e {
+        Effect::Drift(job, msg::drift::Ask::Compare(_)) => Some(*job),
+        _ => None,
+    });
+    assert!(screen(&app).contains("x stop"), "{}", screen(&app));
+    assert!(matches!(press(&mut app, "x")[..], [Effect::Stop(job)] if Some(job) == asked));
+    assert!(screen(&app).contains("stopped") && screen(&app).contains("r compares again"), "{}", screen(&app));
+    update(&mut app, Msg::Done(asked.unwrap(), Answer::Drift(msg::drift::Answer::Compared(Err(fake::failure())))));
+    assert!(screen(&app).contains("stopped"), "its answer comes too late");
+    let mut world = full();
+    let effects = press(&mut app, "r");
+    world.answer(&mut app, effects);
+    assert!(app.drift.live.ready().is_some());
+
+    // Other rows, given up while they are compared.
+    press(&mut app, "w");
+    let effects = press(&mut app, "enter");
+    let [Effect::Drift(first, _)] = effects[..] else { panic!("{effects:?}") };
+    press(&mut app, "x");
+    let effects = press(&mut app, "enter");
+    assert!(matches!(effects[..], [Effect::Stop(job), Effect::Drift(..)] if job == first), "{effects:?}");
+    assert!(matches!(press(&mut app, "esc")[..], [Effect::Stop(_)]));
+}
+
+#[test]
 fn a_report_is_made_once_and_again_when_asked() {
     let mut app = with(&mut full(), 80, 24);
     let mut world = full();

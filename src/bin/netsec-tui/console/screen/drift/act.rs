@@ -3,7 +3,7 @@
 use super::command;
 use super::list::Order;
 use super::prompt::{self, Side};
-use super::{Find, Lack, history, lack, open_past};
+use super::{Find, Lack, history, lack, open_past, stop};
 use crate::console::app::{App, Screen};
 use crate::console::keymap::Action;
 use crate::console::load::Tone;
@@ -40,6 +40,7 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
             Some(line) => return app.copy("the command", line),
             None => app.say(Tone::Plain, "there is no report yet"),
         },
+        Action::Cancel => return stop(app),
         Action::Left => step(app, -1),
         Action::Right => step(app, 1),
         other => scroll(app, other),

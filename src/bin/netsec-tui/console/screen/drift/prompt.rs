@@ -34,6 +34,8 @@ pub struct Prompt {
     pub side: Side,
     pub input: Input,
     pub asked: Option<Asked>,
+    /// A question that was asked before the text was changed: nobody waits for its answer.
+    superseded: Option<JobId>,
     /// Why these rows are none, or cannot be compared.
     pub error: Option<Notice>,
 }
@@ -41,7 +43,13 @@ pub struct Prompt {
 impl Prompt {
     /// Another text is another question.
     pub fn changed(&mut self) {
+        self.superseded = self.running();
         (self.asked, self.error) = (None, None);
+    }
+
+    /// What is under way for it.
+    pub fn running(&self) -> Option<JobId> {
+        self.asked.as_ref().map(|asked| asked.job).or(self.superseded)
     }
 }
 
@@ -55,7 +63,7 @@ pub fn ask(app: &mut App, side: Side) {
             app.drift.sides.current.as_deref().or(report.map(|r| r.current.name.as_str())).unwrap_or(&around)
         }
     };
-    app.drift.prompt = Some(Prompt { side, input: Input::line(text), asked: None, error: None });
+    app.drift.prompt = Some(Prompt { side, input: Input::line(text), asked: None, superseded: None, error: None });
 }
 
 pub fn clear(app: &mut App) {
@@ -76,8 +84,10 @@ pub fn submit(app: &mut App) -> Vec<Effect> {
         Side::Current => sides.current = text.or_else(|| Some(named(&app.around.namespace))),
     }
     prompt.error = None;
+    let mut effects: Vec<Effect> = prompt.superseded.take().map(Effect::Stop).into_iter().collect();
     prompt.asked = Some(Asked { job, since, sides: sides.clone() });
-    vec![Effect::Drift(job, Ask::Compare(resolved(app, sides)))]
+    effects.push(Effect::Drift(job, Ask::Compare(resolved(app, sides))));
+    effects
 }
 
 /// Draws it over the screen.
