@@ -124,11 +124,13 @@ pub struct Console {
     pub symbols: String,
     /// Most frames drawn in a second, 1 to 60.
     pub fps: u32,
+    /// How long a query, a count or a scan of the console may take, in seconds; 0 is as long as it takes.
+    pub query_seconds: u32,
 }
 
 impl Default for Console {
     fn default() -> Self {
-        Self { theme: "auto".to_owned(), symbols: "auto".to_owned(), fps: 30 }
+        Self { theme: "auto".to_owned(), symbols: "auto".to_owned(), fps: 30, query_seconds: 10 }
     }
 }
 
@@ -219,7 +221,7 @@ fn scalar(key: &str, text: &str) -> Value {
 }
 
 /// The settings that are numbers.
-const NUMBERS: [&str; 2] = ["split.holdout", "console.fps"];
+const NUMBERS: [&str; 3] = ["split.holdout", "console.fps", "console.query_seconds"];
 
 fn read_layer(text: &str, origin: &str) -> Result<Vec<(String, Value)>> {
     let invalid = |e: serde_yaml::Error| yaml_error(origin, &e);
@@ -296,6 +298,9 @@ fn check(settings: &Settings, merged: &BTreeMap<String, (Value, String)>) -> Res
     }
     if !(1..=60).contains(&settings.console.fps) {
         return bad("console.fps", "between 1 and 60");
+    }
+    if settings.console.query_seconds > 86_400 {
+        return bad("console.query_seconds", "between 0 and 86400");
     }
     Ok(())
 }

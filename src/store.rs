@@ -1,10 +1,16 @@
 //! Where documents live: one interface over the embedded store and, later, MongoDB.
 
+mod bounds;
 pub mod embedded;
 mod filter;
+mod order;
 mod part;
+mod sort;
 
-pub use filter::{Filter, Op, parse_filter};
+pub use bounds::Bounds;
+pub use filter::{Filter, FilterError, Op, Pattern, parse_filter};
+pub use order::value_at;
+pub use sort::{Sort, parse_sort};
 
 use crate::Result;
 use async_trait::async_trait;
@@ -12,6 +18,7 @@ use bson::Document;
 use chrono::{DateTime, Utc};
 use polars::frame::DataFrame;
 use std::fmt;
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// The field that says where a document came from and when it was stored: `{source, pushed_at}`.
@@ -82,13 +89,15 @@ pub struct Cursor(pub(crate) String);
 pub struct Query {
     /// Which documents.
     pub filter: Filter,
-    /// Behind which one; from the start without it.
+    /// By which fields, the first one first; oldest first without any, and among documents that are equal in all.
+    pub sort: Vec<Sort>,
+    /// Behind which one; from the start without it. Belongs to the query with the same filter and sort.
     pub after: Option<Cursor>,
     /// How many at most.
     pub limit: usize,
 }
 
-/// Some documents, in the store's order.
+/// Some documents, in the order that was asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Page {
     /// The documents.
@@ -123,6 +132,10 @@ pub trait DocumentStore: Send + Sync {
     /// One word for the console's header: `embedded`, or the host.
     fn describe(&self) -> String;
 
+    /// The same documents, with every later read held to these bounds: a count, the finding of a page, a whole scan.
+    /// A read that runs into them fails, and says how long it looked.
+    fn bounded(&self, bounds: Bounds) -> Arc<dyn DocumentStore>;
+
     /// The databases, sorted.
     async fn databases(&self) -> Result<Vec<String>>;
 
@@ -132,7 +145,7 @@ pub trait DocumentStore: Send + Sync {
     /// How many documents match.
     async fn count(&self, namespace: &Namespace, filter: &Filter) -> Result<u64>;
 
-    /// A page of matching documents, oldest first.
+    /// A page of matching documents, sorted, else oldest first.
     async fn find(&self, namespace: &Namespace, query: &Query) -> Result<Page>;
 
     /// Adds documents, each with its `_id`; those whose `_id` is there already are left alone. Either all of a

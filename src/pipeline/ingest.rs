@@ -4,7 +4,7 @@ use crate::dataset::{VectorHash, Vectors, hash_vector};
 use crate::profile::{Profiler, Summary};
 use crate::run::{Manifest, RunDir};
 use crate::schema::{MISSING, Schema};
-use crate::store::{DocumentStore, Filter, META, Namespace, Query, Window};
+use crate::store::{DocumentStore, META, Namespace, Query, Window};
 use crate::typed::Typed;
 use crate::{Error, Result};
 use rayon::prelude::*;
@@ -55,7 +55,7 @@ pub(crate) async fn unknown_fields(
     namespace: &Namespace,
     schema: &Schema,
 ) -> Result<Vec<String>> {
-    let query = Query { filter: Filter::default(), after: None, limit: PEEKED };
+    let query = Query { limit: PEEKED, ..Query::default() };
     let mut unknown: Vec<String> = Vec::new();
     for document in store.find(namespace, &query).await?.documents {
         note_unknown(schema, document.keys(), &mut unknown);

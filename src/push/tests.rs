@@ -89,7 +89,7 @@ async fn rejected_rows_are_kept_apart_with_file_line_and_reason() {
         pushed.first_rejections
     );
     let rejected = Namespace::new("db", "Rows.rejected").unwrap();
-    let query = Query { filter: parse_filter("line=4").unwrap(), after: None, limit: 5 };
+    let query = Query { filter: parse_filter("line=4").unwrap(), limit: 5, ..Query::default() };
     let page = place.store.find(&rejected, &query).await.unwrap();
     assert_eq!(page.documents.len(), 1);
     assert_eq!(page.documents[0].get_str("file").unwrap(), "bad.csv");

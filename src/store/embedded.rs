@@ -3,16 +3,21 @@
 //! Parts are only ever added, each written beside itself and renamed under the collection's lock, so a reader sees
 //! whole parts and needs no lock, and two writers lose nothing.
 
+use super::bounds::{SetWhenLeft, Watch};
 use super::part::{self, ID, PUSHED_AT, RAW};
-use super::{Batch, CollectionInfo, Cursor, DocumentStore, Filter, Inserted, Namespace, Page, Query, Window};
+use super::sort::Key;
+use super::{
+    Batch, Bounds, CollectionInfo, Cursor, DocumentStore, Filter, Inserted, Namespace, Page, Query, Window, sort,
+};
 use crate::error::IoContext;
+use crate::stop::Stop;
 use crate::{Error, Result};
 use async_trait::async_trait;
-use bson::Document;
+use bson::{Bson, Document};
 use chrono::{DateTime, Utc};
 use polars::prelude::{ChunkCompareIneq, DataFrame};
 use sha2::{Digest, Sha256};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -26,6 +31,7 @@ const SLICE: usize = 50_000;
 pub struct EmbeddedStore {
     root: PathBuf,
     known: Arc<Mutex<HashMap<Namespace, Known>>>,
+    bounds: Bounds,
 }
 
 /// The ids of the parts that were read so far.
@@ -45,7 +51,7 @@ struct Part {
 impl EmbeddedStore {
     /// A store in this directory. It is created by the first insert.
     pub fn new(root: PathBuf) -> Self {
-        Self { root, known: Arc::default() }
+        Self { root, known: Arc::default(), bounds: Bounds::default() }
     }
 
     fn dir(&self, namespace: &Namespace) -> PathBuf {
@@ -58,6 +64,16 @@ impl EmbeddedStore {
         tokio::task::spawn_blocking(move || work(store))
             .await
             .map_err(|e| Error::internal("the embedded store panicked").caused_by(e))?
+    }
+
+    /// Runs a read, watched: it ends by its bounds, or when the answer is not waited for any more.
+    async fn reading<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self, &Watch) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let left = Stop::new();
+        let _guard = SetWhenLeft(left.clone());
+        self.blocking(move |store| work(&store, &Watch::new(store.bounds.clone(), left))).await
     }
 
     fn insert_now(&self, namespace: &Namespace, documents: Vec<Document>) -> Result<Inserted> {
@@ -103,35 +119,47 @@ impl EmbeddedStore {
         Ok(Inserted { inserted: new.len() as u64, unchanged: before - new.len() as u64 })
     }
 
-    fn find_now(&self, namespace: &Namespace, query: &Query) -> Result<Page> {
+    fn find_now(&self, namespace: &Namespace, query: &Query, watch: &Watch) -> Result<Page> {
         let parts = self.parts_of(namespace)?;
+        if !query.sort.is_empty() {
+            return sorted(&parts, query, watch);
+        }
         let (first_part, first_row) = match &query.after {
             None => (0, 0),
-            Some(cursor) => parse_cursor(cursor)?,
+            Some(cursor) => parse_cursor(&cursor.0)?,
         };
         let mut page = Page::default();
         for part in parts.iter().filter(|p| p.number >= first_part) {
             let start = if part.number == first_part { first_row } else { 0 };
             let wanted = query.limit + 1 - page.documents.len();
-            let rows = matching(part, &query.filter, start, wanted)?;
-            let (Some(low), Some(high)) = (rows.first(), rows.last()) else { continue };
-            let frame = part::read(&part.path, None, Some((*low, high - low + 1)))?;
-            for row in &rows {
-                if page.documents.len() == query.limit {
-                    // One more than asked for was looked for: it is where the next page begins.
-                    page.next = Some(Cursor(format!("{}:{row}", part.number)));
-                    return Ok(page);
-                }
-                page.documents.push(part::document(&frame, row - low)?);
+            let mut rows = Vec::new();
+            each_match(part, &query.filter, &[], start, watch, &mut |row, _| {
+                rows.push(row);
+                Ok(rows.len() < wanted)
+            })?;
+            if page.documents.len() + rows.len() > query.limit {
+                // One more than asked for was looked for: it is where the next page begins.
+                page.next = rows.pop().map(|row| Cursor(format!("{}:{row}", part.number)));
+            }
+            page.documents.extend(documents_at(part, &rows, watch)?);
+            if page.next.is_some() {
+                break;
             }
         }
         Ok(page)
     }
 
-    fn count_now(&self, namespace: &Namespace, filter: &Filter) -> Result<u64> {
+    fn count_now(&self, namespace: &Namespace, filter: &Filter, watch: &Watch) -> Result<u64> {
         let mut count = 0;
         for part in self.parts_of(namespace)? {
-            count += if filter.is_all() { part.rows } else { matching(&part, filter, 0, usize::MAX)?.len() as u64 };
+            if filter.is_all() {
+                count += part.rows;
+                continue;
+            }
+            each_match(&part, filter, &[], 0, watch, &mut |_, _| {
+                count += 1;
+                Ok(true)
+            })?;
         }
         Ok(count)
     }
@@ -146,9 +174,8 @@ impl EmbeddedStore {
     }
 }
 
-fn parse_cursor(cursor: &Cursor) -> Result<(u64, usize)> {
+fn parse_cursor(cursor: &str) -> Result<(u64, usize)> {
     cursor
-        .0
         .split_once(':')
         .and_then(|(part, row)| Some((part.parse().ok()?, row.parse().ok()?)))
         .ok_or_else(|| Error::internal("a cursor of another store"))
@@ -182,32 +209,92 @@ fn parts(dir: &Path) -> Result<Vec<Part>> {
     Ok(parts)
 }
 
-/// Rows of a part that match, from `start`, `limit` at most.
-fn matching(part: &Part, filter: &Filter, start: usize, limit: usize) -> Result<Vec<usize>> {
+/// What a row of a part holds at a top-level field.
+type Lookup<'a> = &'a dyn Fn(&str) -> Option<Bson>;
+
+/// Goes through the rows of a part that match, from `start`, until `take` has enough. `fields` can be looked up too.
+fn each_match(
+    part: &Part,
+    filter: &Filter,
+    fields: &[String],
+    start: usize,
+    watch: &Watch,
+    take: &mut dyn FnMut(usize, Lookup<'_>) -> Result<bool>,
+) -> Result<()> {
     let total = part.rows as usize;
-    if filter.is_all() {
-        return Ok((start..total).take(limit).collect());
+    if filter.is_all() && fields.is_empty() {
+        for row in start..total {
+            if !take(row, &|_| None)? {
+                break;
+            }
+        }
+        return Ok(());
     }
-    let columns = part::columns_for(&filter.fields());
-    let mut rows = Vec::new();
+    let columns = part::columns_for(&[filter.fields().as_slice(), fields].concat());
     let mut from = start;
-    while from < total && rows.len() < limit {
+    while from < total {
+        watch.check()?;
         let frame = part::read(&part.path, Some(&columns), Some((from, SLICE)))?;
         for row in 0..frame.height() {
-            let hit = match part::raw(&frame, row)? {
-                Some(document) => filter.matches(&|name| document.get(name).cloned()),
-                None => filter.matches(&|name| part::lookup(&frame, row, name)),
+            watch.row()?;
+            let odd = part::raw(&frame, row)?;
+            let lookup = |name: &str| match &odd {
+                Some(document) => document.get(name).cloned(),
+                None => part::lookup(&frame, row, name),
             };
-            if hit {
-                rows.push(from + row);
-                if rows.len() == limit {
-                    break;
-                }
+            if filter.matches(&lookup) && !take(from + row, &lookup)? {
+                return Ok(());
             }
         }
         from += SLICE;
     }
-    Ok(rows)
+    Ok(())
+}
+
+/// The documents at some rows of a part, which ascend.
+fn documents_at(part: &Part, rows: &[usize], watch: &Watch) -> Result<Vec<Document>> {
+    let (Some(low), Some(high)) = (rows.first(), rows.last()) else { return Ok(Vec::new()) };
+    watch.check()?;
+    let frame = part::read(&part.path, None, Some((*low, high - low + 1)))?;
+    rows.iter().map(|row| part::document(&frame, row - low)).collect()
+}
+
+/// A page of a sorted query: of all matching rows the smallest ones are kept, as many as a page has; only those are
+/// read in full.
+fn sorted(parts: &[Part], query: &Query, watch: &Watch) -> Result<Page> {
+    let fields = sort::fields(&query.sort);
+    let after = query.after.as_ref().map(|cursor| Key::parse(&cursor.0, &query.sort)).transpose()?;
+    // The largest is on top: it goes when a smaller one comes.
+    let mut kept: BinaryHeap<Key> = BinaryHeap::new();
+    for part in parts {
+        each_match(part, &query.filter, &fields, 0, watch, &mut |row, lookup| {
+            let key = Key::new(&query.sort, lookup, (part.number, row));
+            if after.as_ref().is_none_or(|after| key > *after)
+                && (kept.len() <= query.limit || kept.peek().is_some_and(|largest| key < *largest))
+            {
+                kept.push(key);
+                if kept.len() > query.limit + 1 {
+                    kept.pop();
+                }
+            }
+            Ok(true)
+        })?;
+    }
+    let mut kept = kept.into_sorted_vec();
+    let more = kept.len() > query.limit;
+    kept.truncate(query.limit);
+    let next = kept.last().filter(|_| more).map(|last| Cursor(last.to_string()));
+    let mut documents: Vec<Document> = vec![Document::new(); kept.len()];
+    for part in parts {
+        let mut rows: Vec<(usize, usize)> =
+            kept.iter().enumerate().filter(|(_, k)| k.place.0 == part.number).map(|(i, k)| (k.place.1, i)).collect();
+        rows.sort_unstable();
+        let at: Vec<usize> = rows.iter().map(|(row, _)| *row).collect();
+        for (document, (_, i)) in documents_at(part, &at, watch)?.into_iter().zip(rows) {
+            documents[i] = document;
+        }
+    }
+    Ok(Page { documents, next })
 }
 
 /// Sub-directories that hold something, sorted.
@@ -248,14 +335,22 @@ fn stored(frame: &DataFrame) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
     DateTime::from_timestamp_millis(first).zip(DateTime::from_timestamp_millis(last)).filter(|_| first <= last)
 }
 
-fn send_part(part: &Part, columns: &[String], window: Window, out: &mpsc::Sender<Result<Batch>>) -> Result<bool> {
+fn send_part(
+    part: &Part,
+    columns: &[String],
+    window: Window,
+    watch: &Watch,
+    out: &mpsc::Sender<Result<Batch>>,
+) -> Result<bool> {
     let mut from = 0;
     while from < part.rows as usize {
+        watch.check()?;
         let frame = part::read(&part.path, Some(columns), Some((from, SLICE)))?;
         if frame.height() != SLICE.min(part.rows as usize - from) {
             return Err(Error::data(format!("{} holds fewer rows than its name says", part.path.display()))
                 .hint("restore it from a backup, or move it away and push its source again"));
         }
+        watch.rows(frame.height() as u64);
         let frame = window_mask(frame, window)?;
         let mut odd = Vec::new();
         for row in 0..frame.height() {
@@ -277,6 +372,10 @@ fn send_part(part: &Part, columns: &[String], window: Window, out: &mpsc::Sender
 impl DocumentStore for EmbeddedStore {
     fn describe(&self) -> String {
         "embedded".to_owned()
+    }
+
+    fn bounded(&self, bounds: Bounds) -> Arc<dyn DocumentStore> {
+        Arc::new(Self { bounds, ..self.clone() })
     }
 
     async fn databases(&self) -> Result<Vec<String>> {
@@ -304,12 +403,12 @@ impl DocumentStore for EmbeddedStore {
 
     async fn count(&self, namespace: &Namespace, filter: &Filter) -> Result<u64> {
         let (namespace, filter) = (namespace.clone(), filter.clone());
-        self.blocking(move |store| store.count_now(&namespace, &filter)).await
+        self.reading(move |store, watch| store.count_now(&namespace, &filter, watch)).await
     }
 
     async fn find(&self, namespace: &Namespace, query: &Query) -> Result<Page> {
         let (namespace, query) = (namespace.clone(), query.clone());
-        self.blocking(move |store| store.find_now(&namespace, &query)).await
+        self.reading(move |store, watch| store.find_now(&namespace, &query, watch)).await
     }
 
     async fn insert(&self, namespace: &Namespace, documents: Vec<Document>) -> Result<Inserted> {
@@ -328,9 +427,12 @@ impl DocumentStore for EmbeddedStore {
         columns.extend([PUSHED_AT.to_owned(), RAW.to_owned()]);
         let (out, batches) = mpsc::channel(2);
         let sender = out.clone();
+        let bounds = self.bounds.clone();
         let reading = tokio::task::spawn_blocking(move || {
+            // Whoever has left is noticed by the closed channel.
+            let watch = Watch::new(bounds, Stop::new());
             for part in &parts {
-                match send_part(part, &columns, window, &sender) {
+                match send_part(part, &columns, window, &watch, &sender) {
                     Ok(true) => {}
                     Ok(false) => return,
                     Err(e) => {

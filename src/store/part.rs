@@ -222,19 +222,26 @@ pub(super) fn lookup(frame: &DataFrame, row: usize, name: &str) -> Option<Bson> 
         let pushed_at = frame.column(PUSHED_AT).map_or(Bson::Null, |c| as_time(cell(c, row)));
         return Some(Bson::Document(doc! { "source": source, "pushed_at": pushed_at }));
     }
-    frame.column(name).ok().map(|c| cell(c, row))
+    // The columns of the metadata are not fields: what they hold is reached through it.
+    let column = frame.column(name).ok().filter(|_| !name.starts_with("_netsec."));
+    column.map(|c| cell(c, row))
 }
 
 /// The columns that must be read to look up these fields.
 pub(super) fn columns_for(fields: &[String]) -> Vec<String> {
     let mut columns: Vec<String> = Vec::new();
+    let mut add = |name: &str| {
+        if !columns.iter().any(|c| c == name) {
+            columns.push(name.to_owned());
+        }
+    };
     for field in fields {
         if field == META {
-            columns.extend([SOURCE.to_owned(), PUSHED_AT.to_owned()]);
-        } else if !field.starts_with(META) {
-            columns.push(field.clone());
+            [SOURCE, PUSHED_AT].into_iter().for_each(&mut add);
+        } else if !field.starts_with("_netsec.") {
+            add(field);
         }
     }
-    columns.push(RAW.to_owned());
+    add(RAW);
     columns
 }

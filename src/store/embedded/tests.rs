@@ -53,14 +53,20 @@ async fn pages_follow_each_other_across_parts_and_filters() {
     for start in [0, 10, 20] {
         store.insert(&namespace, (start..start + 10).map(document).collect()).await.unwrap();
     }
-    for (filter, expected) in
-        [("", 30), ("b=true", 15), ("n>=5 n<25", 20), ("s='text 7'", 1), ("n>99", 0), ("_netsec.source=t f<1", 2)]
-    {
+    for (filter, expected) in [
+        ("", 30),
+        ("b=true", 15),
+        ("n>=5 n<25", 20),
+        ("s='text 7'", 1),
+        ("n>99", 0),
+        ("_netsec.source=t f<1", 2),
+        ("_netsec.pushed_at>=2023-11-14T22:13:20.005Z", 25),
+    ] {
         let filter = parse_filter(filter).unwrap();
         assert_eq!(store.count(&namespace, &filter).await.unwrap(), expected);
         let (mut seen, mut after) = (Vec::new(), None);
         loop {
-            let query = Query { filter: filter.clone(), after: after.take(), limit: 4 };
+            let query = Query { filter: filter.clone(), after: after.take(), limit: 4, ..Query::default() };
             let page = store.find(&namespace, &query).await.unwrap();
             seen.extend(page.documents.iter().map(|d| d.get_i64("n").unwrap()));
             after = page.next;
@@ -151,7 +157,8 @@ fn many_writers_lose_nothing() {
             });
         }
     });
-    assert_eq!(store.count_now(&namespace, &Filter::default()).unwrap(), 4 * 50 + 50);
+    let rows: u64 = parts(&store.dir(&namespace)).unwrap().iter().map(|p| p.rows).sum();
+    assert_eq!(rows, 4 * 50 + 50);
 }
 
 #[tokio::test]
@@ -163,4 +170,96 @@ async fn a_scan_never_passes_a_short_part_off_as_whole() {
     let mut batches = store.scan(&namespace, &["n".to_owned()], Window::default()).await.unwrap();
     let error = batches.recv().await.unwrap().unwrap_err();
     assert!(error.to_string().contains("fewer rows"), "{error}");
+}
+
+/// All pages of a query, and whether each but the last was full.
+async fn paged(store: &dyn DocumentStore, namespace: &Namespace, query: Query) -> Vec<Document> {
+    let (mut seen, mut query) = (Vec::new(), query);
+    loop {
+        let page = store.find(namespace, &query).await.unwrap();
+        assert!(page.next.is_none() || page.documents.len() == query.limit);
+        seen.extend(page.documents);
+        query.after = page.next;
+        if query.after.is_none() {
+            return seen;
+        }
+    }
+}
+
+#[tokio::test]
+async fn sorted_pages_follow_each_other_and_equal_rows_stay_in_their_order() {
+    let (_dir, store, namespace) = place();
+    let mixed = |i: i64| {
+        let mut document = document(i);
+        // Many are equal; some have another kind of value, and are stored whole.
+        document.insert("k", if i % 7 == 0 { Bson::String("text".to_owned()) } else { Bson::Int64(i % 5) });
+        document
+    };
+    for start in [0, 20, 40] {
+        store.insert(&namespace, (start..start + 20).map(mixed).collect()).await.unwrap();
+    }
+    for (text, descending) in [("k", false), ("-k", true)] {
+        let sort = crate::store::parse_sort(text).unwrap();
+        let query = Query { sort, limit: 7, filter: parse_filter("n>=3").unwrap(), ..Query::default() };
+        let seen = paged(&store, &namespace, query).await;
+        let mut expected: Vec<Document> = (3..60).map(mixed).collect();
+        expected.sort_by(|a, b| {
+            let order = crate::store::order::any_kind(&a["k"], &b["k"]);
+            if descending { order.reverse() } else { order }
+        });
+        assert_eq!(seen, expected, "{text}");
+    }
+    let sort = crate::store::parse_sort("-_netsec.pushed_at,s").unwrap();
+    let seen = paged(&store, &namespace, Query { sort, limit: 60, ..Query::default() }).await;
+    assert_eq!(seen.len(), 60);
+    assert!(seen.windows(2).all(|w| w[0].get_i64("n").unwrap() > w[1].get_i64("n").unwrap()));
+}
+
+#[tokio::test]
+async fn a_read_ends_by_its_bounds_and_says_so() {
+    let (_dir, store, namespace) = place();
+    store.insert(&namespace, (0..2_000).map(document).collect()).await.unwrap();
+    let filter = parse_filter("s~absent").unwrap();
+    let query = Query { filter: filter.clone(), limit: 1, ..Query::default() };
+    let sorted = Query { sort: crate::store::parse_sort("s").unwrap(), limit: 1, ..Query::default() };
+
+    let late = store.bounded(Bounds { within: Some(std::time::Duration::ZERO), stop: Stop::new() });
+    for error in [
+        late.count(&namespace, &filter).await.unwrap_err(),
+        late.find(&namespace, &query).await.unwrap_err(),
+        late.find(&namespace, &sorted).await.unwrap_err(),
+        late.scan(&namespace, &["n".to_owned()], Window::default()).await.unwrap().recv().await.unwrap().unwrap_err(),
+    ] {
+        assert!(error.to_string().starts_with("not done after 1 s"), "{error}");
+        assert!(error.hint_text().unwrap().contains("query_seconds"), "{error:?}");
+    }
+    assert_eq!(late.count(&namespace, &Filter::default()).await.unwrap(), 2_000, "what needs no reading is told");
+
+    let stop = Stop::new();
+    let stopped = store.bounded(Bounds { within: None, stop: stop.clone() });
+    assert_eq!(stopped.count(&namespace, &filter).await.unwrap(), 0);
+    stop.set();
+    assert_eq!(stopped.count(&namespace, &filter).await.unwrap_err().to_string(), "stopped");
+    assert_eq!(store.count(&namespace, &filter).await.unwrap(), 0, "the store itself is as it was");
+}
+
+#[tokio::test]
+async fn a_slow_filter_is_stopped_within_a_part_and_tells_the_rows() {
+    let (_dir, store, namespace) = place();
+    store.insert(&namespace, (0..2_000).map(document).collect()).await.unwrap();
+    let part = parts(&store.dir(&namespace)).unwrap().remove(0);
+    let within = std::time::Duration::from_millis(5);
+    let watch = Watch::new(Bounds { within: Some(within), stop: Stop::new() }, Stop::new());
+    let mut rows = 0;
+    let error = each_match(&part, &Filter::default(), &["n".to_owned()], 0, &watch, &mut |_, _| {
+        rows += 1;
+        std::thread::sleep(std::time::Duration::from_micros(100));
+        Ok(true)
+    })
+    .unwrap_err();
+    assert!(rows < 2_000, "{rows}");
+    assert!(error.to_string().ends_with(" rows"), "{error}");
+    let left = Stop::new();
+    drop(SetWhenLeft(left.clone()));
+    assert!(Watch::new(Bounds::default(), left).check().is_err(), "nobody waits for it");
 }

@@ -15,6 +15,7 @@ use netsec::Result;
 use netsec::predict::Predictor;
 use netsec::run::Catalog;
 use netsec::stop::Stop;
+use netsec::store::{Bounds, DocumentStore};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc::UnboundedSender;
@@ -74,6 +75,13 @@ impl Effects {
         self.stops.entry(job).or_default().clone()
     }
 
+    /// The store, its reads bounded in time and by the job's flag.
+    fn bounded(&mut self, job: JobId) -> Arc<dyn DocumentStore> {
+        let seconds = self.context.settings().console.query_seconds;
+        let stop = self.stop(job);
+        self.context.store.bounded(Bounds::seconds(seconds, stop))
+    }
+
     fn end(&mut self, job: JobId) {
         if let Some(stop) = self.stops.remove(&job) {
             stop.set();
@@ -96,7 +104,8 @@ impl Effects {
     /// A task whose answer is sent, also when it panics.
     fn spawn<A: Into<Answer>>(&mut self, job: JobId, work: impl Future<Output = A> + Send + 'static) {
         self.tasks.retain(|_, task| !task.is_finished());
-        self.stops.retain(|job, _| self.tasks.contains_key(job));
+        // The flag of this one may be there before its task.
+        self.stops.retain(|known, _| *known == job || self.tasks.contains_key(known));
         let out = self.out.clone();
         let task = tokio::spawn(async move {
             let answer = work.await.into();

@@ -7,25 +7,29 @@ use crate::console::msg::{JobId, Msg};
 use crate::context::Context;
 use netsec::push::Pushed;
 use netsec::source::Rows;
-use netsec::store::{Namespace, Query};
+use netsec::store::{DocumentStore, Namespace, Query};
 use netsec::{Error, Result};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 pub fn run(effects: &mut Effects, job: JobId, ask: Ask) {
     let context = effects.context.clone();
+    let bounded = effects.bounded(job);
     match ask {
         Ask::Catalog => {
             effects.spawn(job, async move { Answer::Catalog(catalog(&context).await.map_err(Notice::from)) })
         }
         Ask::Fetch(namespace, query) => effects.spawn(job, async move {
-            Answer::Page(fetch(&context, &namespace, &query).await.map(Box::new).map_err(Notice::from))
+            Answer::Page(
+                fetch(&context, bounded.as_ref(), &namespace, &query).await.map(Box::new).map_err(Notice::from),
+            )
         }),
-        Ask::Count(namespace, filter) => effects.spawn(job, async move {
-            Answer::Count(context.store.count(&namespace, &filter).await.map_err(Notice::from))
-        }),
+        Ask::Count(namespace, filter) => effects
+            .spawn(job, async move { Answer::Count(bounded.count(&namespace, &filter).await.map_err(Notice::from)) }),
         Ask::Fields(namespace) => effects.spawn(job, async move {
-            Answer::Fields(fields::read(&context, namespace).await.map(Box::new).map_err(Notice::from))
+            Answer::Fields(
+                fields::read(&context, bounded.as_ref(), namespace).await.map(Box::new).map_err(Notice::from),
+            )
         }),
         Ask::Push(namespace, source) => {
             let out = effects.out.clone();
@@ -48,9 +52,9 @@ async fn catalog(context: &Context) -> Result<Vec<Database>> {
     Ok(databases)
 }
 
-async fn fetch(context: &Context, namespace: &Namespace, query: &Query) -> Result<Fetched> {
+async fn fetch(context: &Context, store: &dyn DocumentStore, namespace: &Namespace, query: &Query) -> Result<Fetched> {
     let schema = Arc::new(context.schema(namespace)?);
-    let page = context.store.find(namespace, query).await?;
+    let page = store.find(namespace, query).await?;
     Ok(Fetched { documents: page.documents, next: page.next, schema })
 }
 

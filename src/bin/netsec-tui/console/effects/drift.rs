@@ -10,6 +10,7 @@ use netsec::drift::DriftReport;
 use netsec::monitor::{self, What};
 use netsec::run::RunDir;
 use netsec::settings::Home;
+use netsec::store::DocumentStore;
 use netsec::{Error, Result, files, run};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,7 +20,10 @@ pub fn run(effects: &mut Effects, job: JobId, ask: Ask) {
     let home = context.home.clone();
     match ask {
         Ask::Compare(sides) => {
-            effects.spawn(job, async move { Answer::Compared(compare(&context, &sides).await.map_err(Notice::from)) })
+            let store = effects.bounded(job);
+            effects.spawn(job, async move {
+                Answer::Compared(compare(&context, store.as_ref(), &sides).await.map_err(Notice::from))
+            })
         }
         Ask::Kept(id) => effects.blocking(job, move || kept(&run::find(&home, &id)?), Answer::Kept),
         Ask::Export(report) => effects.blocking(job, move || export(&home, &report), Answer::Exported),
@@ -27,13 +31,12 @@ pub fn run(effects: &mut Effects, job: JobId, ask: Ask) {
 }
 
 /// Holds rows against a reference: the champion's where none is named.
-async fn compare(context: &Context, sides: &Sides) -> Result<Drifted> {
+async fn compare(context: &Context, store: &dyn DocumentStore, sides: &Sides) -> Result<Drifted> {
     let current = context.rows_of(sides.current.as_deref()).await?;
     let reference = context.rows_of(Some(sides.reference.as_deref().unwrap_or("champion"))).await?;
     let schema = context.schema_of(&current)?;
     let limits = context.quality()?.drift;
-    let report =
-        monitor::drift(&context.home, context.store.as_ref(), &schema, [&reference, &current], &limits).await?;
+    let report = monitor::drift(&context.home, store, &schema, [&reference, &current], &limits).await?;
     // The columns are those of the run where there is one.
     let schema = match &reference {
         What::Run(dir) => dir.schema()?,

@@ -255,7 +255,7 @@ fn fetch(app: &mut App) -> Vec<Effect> {
     let (job, now) = (app.job(), app.now);
     let Some(open) = &mut app.data.open else { return Vec::new() };
     open.page.refresh(job, now);
-    let query = Query { filter: open.filter.clone(), after: open.here.clone(), limit: PAGE };
+    let query = Query { filter: open.filter.clone(), after: open.here.clone(), limit: PAGE, ..Query::default() };
     vec![Effect::Data(job, Ask::Fetch(open.namespace.clone(), query))]
 }
 
@@ -312,8 +312,7 @@ fn check_filter(app: &mut App) -> Option<Filter> {
             Some(filter)
         }
         Err(error) => {
-            let at = text.char_indices().take_while(|(i, _)| *i < error.at).count();
-            bar.error = Some((at, clean(&error.message)));
+            bar.error = Some((error.at, clean(&error.message)));
             None
         }
     }

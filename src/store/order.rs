@@ -1,0 +1,147 @@
+//! How values compare: within a kind for filters, across all kinds for sorting.
+
+use bson::{Bson, Document};
+use std::cmp::Ordering;
+
+/// The value at a name, or at a path with dots through documents.
+pub fn value_at<'a>(document: &'a Document, path: &str) -> Option<&'a Bson> {
+    if let Some(value) = document.get(path) {
+        return Some(value);
+    }
+    let (name, rest) = path.split_once('.')?;
+    value_at(document.get_document(name).ok()?, rest)
+}
+
+/// The values that a path leads to, given a document's top-level fields: none where nothing is there, several where
+/// it leads through a list.
+pub(super) fn reach(path: &str, lookup: &dyn Fn(&str) -> Option<Bson>) -> Vec<Bson> {
+    // A field may have a dot in its own name.
+    if let Some(value) = lookup(path) {
+        return vec![value];
+    }
+    let Some((name, rest)) = path.split_once('.') else { return Vec::new() };
+    let mut found = Vec::new();
+    if let Some(value) = lookup(name) {
+        descend(&value, rest, &mut found);
+    }
+    found
+}
+
+fn descend(value: &Bson, path: &str, found: &mut Vec<Bson>) {
+    let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+    let mut take = |value: &Bson| match rest {
+        None => found.push(value.clone()),
+        Some(rest) => descend(value, rest, found),
+    };
+    match value {
+        Bson::Document(inner) => {
+            if let Some(value) = inner.get(name) {
+                take(value);
+            }
+        }
+        Bson::Array(items) => match name.parse::<usize>() {
+            Ok(nth) => {
+                if let Some(value) = items.get(nth) {
+                    take(value);
+                }
+            }
+            Err(_) => items.iter().filter(|i| matches!(i, Bson::Document(_))).for_each(|i| descend(i, path, found)),
+        },
+        _ => {}
+    }
+}
+
+fn number(value: &Bson) -> Option<f64> {
+    match value {
+        Bson::Int32(v) => Some(f64::from(*v)),
+        Bson::Int64(v) => Some(*v as f64),
+        Bson::Double(v) => Some(*v),
+        _ => None,
+    }
+}
+
+/// Orders two values of one kind; numbers of all types are one. None for values that cannot be compared.
+pub(super) fn same_kind(a: &Bson, b: &Bson) -> Option<Ordering> {
+    match (a, b) {
+        (Bson::Int64(a), Bson::Int64(b)) => Some(a.cmp(b)),
+        (Bson::String(a), Bson::String(b)) => Some(a.cmp(b)),
+        (Bson::Boolean(a), Bson::Boolean(b)) => Some(a.cmp(b)),
+        (Bson::DateTime(a), Bson::DateTime(b)) => Some(a.cmp(b)),
+        (Bson::ObjectId(a), Bson::ObjectId(b)) => Some(a.cmp(b)),
+        (a, b) => match (number(a), number(b)) {
+            (Some(a), Some(b)) => a.partial_cmp(&b),
+            _ => (a == b).then_some(Ordering::Equal),
+        },
+    }
+}
+
+/// Orders any two values as MongoDB does: by kind, then within it. What has no order of its own is ordered by its text.
+pub(super) fn any_kind(a: &Bson, b: &Bson) -> Ordering {
+    let by_value = || match (number(a), number(b)) {
+        // What is no number comes before those that are.
+        (Some(x), Some(y)) if x.is_nan() || y.is_nan() => y.is_nan().cmp(&x.is_nan()),
+        _ => same_kind(a, b).unwrap_or_else(|| a.to_string().cmp(&b.to_string())),
+    };
+    rank(a).cmp(&rank(b)).then_with(by_value)
+}
+
+/// The kinds in MongoDB's order of comparison.
+fn rank(value: &Bson) -> u8 {
+    match value {
+        Bson::MinKey => 0,
+        Bson::Undefined | Bson::Null => 1,
+        Bson::Int32(_) | Bson::Int64(_) | Bson::Double(_) | Bson::Decimal128(_) => 2,
+        Bson::String(_) | Bson::Symbol(_) => 3,
+        Bson::Document(_) => 4,
+        Bson::Array(_) => 5,
+        Bson::Binary(_) => 6,
+        Bson::ObjectId(_) => 7,
+        Bson::Boolean(_) => 8,
+        Bson::DateTime(_) => 9,
+        Bson::Timestamp(_) => 10,
+        Bson::RegularExpression(_) => 11,
+        Bson::MaxKey => 13,
+        _ => 12,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bson::{doc, oid::ObjectId};
+
+    #[test]
+    fn every_kind_has_its_place() {
+        let sorted = [
+            Bson::Null,
+            Bson::Double(f64::NAN),
+            Bson::Double(-1.5),
+            Bson::Int64(2),
+            Bson::Int32(3),
+            "a".into(),
+            "b".into(),
+            doc! { "a": 1 }.into(),
+            Bson::Array(vec![1.into()]),
+            ObjectId::from_bytes([0; 12]).into(),
+            false.into(),
+            true.into(),
+            bson::DateTime::from_millis(0).into(),
+        ];
+        for (i, a) in sorted.iter().enumerate() {
+            for (j, b) in sorted.iter().enumerate() {
+                assert_eq!(any_kind(a, b), i.cmp(&j), "{a} and {b}");
+            }
+        }
+        assert_eq!(any_kind(&Bson::Int32(2), &Bson::Double(2.0)), Ordering::Equal);
+    }
+
+    #[test]
+    fn a_path_leads_through_documents_and_lists() {
+        let document = doc! { "a": { "b": 1, "c": [{ "d": 2 }, { "d": 3 }, 4] }, "a.b": 5 };
+        let reached = |path: &str| reach(path, &|name| document.get(name).cloned());
+        assert_eq!(reached("a.b"), [Bson::Int32(5)], "a name with a dot comes first");
+        assert_eq!(reached("a.c.d"), [Bson::Int32(2), Bson::Int32(3)]);
+        assert_eq!(reached("a.c.2"), [Bson::Int32(4)]);
+        assert!(reached("a.x").is_empty() && reached("x.b").is_empty() && reached("a.c.9").is_empty());
+    }
+}
