@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Writes a file so that a reader sees the old content or the new one, also after a crash.
 ///
@@ -35,22 +35,72 @@ pub fn remove_leftovers(dir: &Path) {
 /// # Errors
 /// What `fill` returns, a target that is there and no regular file, or a disk that refuses the file.
 pub fn replace(path: &Path, fill: impl FnOnce(&mut File) -> Result<()>) -> Result<()> {
-    // Renamed over, a device would be one no longer, and a pipe would never see the content.
-    if std::fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
-        return Err(Error::user(format!("{} is not a regular file", path.display()))
-            .hint("name a file, or leave the option out to write to standard output"));
+    let mut unfinished = Unfinished::begin(path)?;
+    fill(unfinished.temp.as_file_mut())?;
+    unfinished.finish(true)
+}
+
+/// A file on its way: nobody sees it under its name before it is whole, and dropped before that it leaves nothing.
+#[derive(Debug)]
+pub struct Unfinished {
+    temp: tempfile::NamedTempFile,
+    path: PathBuf,
+}
+
+impl Unfinished {
+    /// Begins a file that will be at `path`.
+    ///
+    /// # Errors
+    /// A target that is there and no regular file, or a disk that refuses the file.
+    pub fn begin(path: &Path) -> Result<Self> {
+        // Renamed over, a device would be one no longer, and a pipe would never see the content.
+        if std::fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
+            return Err(Error::user(format!("{} is not a regular file", path.display()))
+                .hint("name a file, or leave the option out to write to standard output"));
+        }
+        let mut builder = tempfile::Builder::new();
+        // The mode that a plain file would get: a shared home relies on its group being able to read.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let temp = builder.prefix(UNFINISHED).tempfile_in(folder(path)).at("writing", path)?;
+        Ok(Self { temp, path: path.to_owned() })
     }
-    // The parent of a bare name is the empty path.
-    let dir = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    // The mode that a plain file would get: a shared home relies on its group being able to read.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut temp = builder.prefix(UNFINISHED).tempfile_in(dir).at("writing", path)?;
-    fill(temp.as_file_mut())?;
-    temp.as_file().sync_all().at("writing", path)?;
-    temp.persist(path).map_err(|e| Error::io("writing", path, e.error))?;
-    sync_dir(dir)
+
+    /// Where the content goes. Each of these writes on where the last one ended.
+    ///
+    /// # Errors
+    /// When the system has no more of them.
+    pub fn writer(&self) -> Result<File> {
+        self.temp.as_file().try_clone().at("writing", &self.path)
+    }
+
+    /// Gives the whole file its name; over a file of that name only where that is wanted.
+    ///
+    /// # Errors
+    /// A file of that name, or a disk that refuses it.
+    pub fn finish(self, over: bool) -> Result<()> {
+        let path = &self.path;
+        self.temp.as_file().sync_all().at("writing", path)?;
+        if over {
+            self.temp.persist(path).map_err(|e| Error::io("writing", path, e.error))?;
+        } else {
+            self.temp.persist_noclobber(path).map_err(|e| match e.error.kind() {
+                std::io::ErrorKind::AlreadyExists => there_already(path),
+                _ => Error::io("writing", path, e.error),
+            })?;
+        }
+        sync_dir(folder(path))
+    }
+}
+
+/// The folder of a path. The parent of a bare name is the empty path.
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// What is said of a file that is not to be written over.
+pub(crate) fn there_already(path: &Path) -> Error {
+    Error::user(format!("{} is there already", path.display())).hint("choose another name, or add --force")
 }
 
 /// Makes a rename in a directory survive a power cut.

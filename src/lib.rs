@@ -24,6 +24,7 @@ pub mod drift;
 pub mod error;
 pub mod event;
 pub mod explain;
+pub mod export;
 pub mod files;
 pub mod form;
 pub mod importance;

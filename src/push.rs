@@ -185,7 +185,7 @@ fn document(schema: &Schema, binding: &Binding<'_>, row: &Row) -> Result<Documen
 
 /// Whether a field is made by us: what an export has in it is not the row's own.
 fn is_ours(name: &str) -> bool {
-    name == "_id" || name == META
+    name == "_id" || name == META || name.strip_prefix(META).is_some_and(|rest| rest.starts_with('.'))
 }
 
 fn typed(schema: &Schema, column: &Column, value: &Bson) -> Result<Bson, String> {

@@ -4,6 +4,7 @@ mod bad_input;
 mod compare;
 mod console;
 mod contract;
+mod documents;
 mod drift;
 mod explain;
 mod full_disk;

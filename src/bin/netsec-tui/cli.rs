@@ -1,5 +1,9 @@
 //! The command line.
 
+mod documents;
+
+pub use documents::{Export, Find, Which};
+
 use clap::{Args, Parser, Subcommand};
 use netsec::event::{Family, Stage};
 use std::path::PathBuf;
@@ -14,6 +18,7 @@ use std::path::PathBuf;
 Examples:
   netsec-tui                                   open the console
   netsec-tui push rows.csv                     store rows in the default collection
+  netsec-tui find --filter 'Result=-1'         show documents
   netsec-tui train --seed 1 --json             train, and print the report as JSON
   netsec-tui predict new.csv > scored.csv      score rows with the newest run's winner
   netsec-tui explain URL_Length=1              tell why a row gets its score
@@ -60,6 +65,12 @@ pub enum Command {
     Push(Push),
     /// Show the rows that pushes rejected, or write them to a file
     Rejected(Rejected),
+    /// List the collections of all databases
+    Collections,
+    /// Show documents: filtered, sorted, counted
+    Find(Find),
+    /// Write documents to a file: CSV, JSON lines, Parquet
+    Export(Export),
     /// Write synthetic rows as CSV, drawn from the real data's statistics
     Sample(Sample),
     /// Judge rows before they are trained on: what is missing, refused, repeated, contradictory

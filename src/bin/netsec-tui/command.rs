@@ -1,6 +1,7 @@
 //! The subcommands. Each does its work through the library and prints the result.
 
 mod compare;
+mod documents;
 mod drift;
 mod explain;
 mod info;
@@ -62,6 +63,9 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
         None => runtime()?.block_on(crate::console::run(context)).map(|()| ExitCode::SUCCESS),
         Some(Command::Push(args)) => runtime()?.block_on(push::push(&context, &global, &args)),
         Some(Command::Rejected(args)) => rejected::rejected(&context, &global, &args),
+        Some(Command::Collections) => runtime()?.block_on(documents::collections(&context, &global)),
+        Some(Command::Find(args)) => runtime()?.block_on(documents::find(&context, &global, &args)),
+        Some(Command::Export(args)) => runtime()?.block_on(documents::export(&context, &global, &args)),
         Some(Command::Train(args)) if args.run.is_some() && global.schema.is_some() => {
             use clap::CommandFactory;
             // A run has its own schema. Global flags cannot be declared to conflict with a command's.

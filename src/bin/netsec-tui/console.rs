@@ -4,7 +4,7 @@
 //! [`screen`] draws. Nothing else touches the state, and nothing in a key's path waits for a disk.
 
 mod app;
-mod clean;
+pub mod clean;
 mod clipboard;
 mod effects;
 mod format;

@@ -1,13 +1,16 @@
 //! What commands print: text for people, one JSON document with `--json`, failures on standard error.
 
+use crate::console::clean::is_harmless;
 use netsec::Error;
 use serde::Serialize;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Interrupted, as shells have it: 128 + SIGINT.
 pub const INTERRUPTED: u8 = 130;
+/// Columns of a line where nothing says how wide it may be.
+const WIDTH: usize = 120;
 /// The reader of a pipe is gone: 128 + SIGPIPE.
 const PIPE_CLOSED: u8 = 141;
 
@@ -69,7 +72,7 @@ pub fn eprint_error(error: &Error, verbose: bool) {
 
 /// Text without anything that a terminal would take for a command: data may end up in any message.
 pub fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if is_harmless(c) || matches!(c, '\n' | '\t') { c } else { '\u{fffd}' }).collect()
 }
 
 /// Prints one JSON document on standard output.
@@ -110,4 +113,30 @@ pub fn table(rows: &[Vec<String>]) -> String {
         text.push('\n');
     }
     text
+}
+
+/// Columns of a line.
+pub fn width() -> usize {
+    let terminal = std::io::stdout().is_terminal().then(crossterm::terminal::size);
+    // A terminal that does not know its width says 0.
+    terminal.and_then(|size| size.ok()).map(|(columns, _)| columns.into()).filter(|w| *w > 0).unwrap_or(WIDTH)
+}
+
+/// Text from data without line ends, which would break the table, and without commands to the terminal.
+pub fn one_line(text: &str) -> String {
+    clean(text).replace(['\n', '\t'], " ")
+}
+
+/// One line of text, of `most` columns at most.
+pub fn cut(text: &str, most: usize) -> String {
+    let text = one_line(text);
+    if text.width() <= most {
+        return text;
+    }
+    let mut used = 1;
+    let fits = |c: &char| {
+        used += c.width().unwrap_or(0);
+        used <= most
+    };
+    text.chars().take_while(fits).chain(['…']).collect()
 }

@@ -3,16 +3,15 @@
 use super::runtime;
 use crate::cli;
 use crate::context::Context;
-use crate::output;
+use crate::output::{self, cut, one_line, width};
 use netsec::push::{Rejected, group, rejected_of};
 use netsec::store::{Namespace, Query};
 use netsec::{Error, Result};
 use serde_json::json;
 use std::collections::{BTreeMap, VecDeque};
-use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 /// Rows fetched at once: each holds a text of up to 2,000 characters.
 const PAGE: usize = 2_000;
@@ -20,8 +19,6 @@ const PAGE: usize = 2_000;
 const SHOWN: usize = 50;
 /// Reasons shown to people: the most frequent ones.
 const REASONS: usize = 10;
-/// Columns of a line where nothing says how wide it may be.
-const WIDTH: usize = 120;
 
 /// What is known of the rows after reading them.
 #[derive(Default)]
@@ -165,31 +162,6 @@ fn cells(rows: &VecDeque<Rejected>, width: usize) -> Vec<Vec<String>> {
         cells[3] = cut(&cells[3], row);
     }
     table
-}
-
-fn width() -> usize {
-    let terminal = std::io::stdout().is_terminal().then(crossterm::terminal::size);
-    // A terminal that does not know its width says 0.
-    terminal.and_then(|size| size.ok()).map(|(columns, _)| columns.into()).filter(|w| *w > 0).unwrap_or(WIDTH)
-}
-
-/// Text from data without line ends, which would break the table, and without commands to the terminal.
-fn one_line(text: &str) -> String {
-    output::clean(text).replace(['\n', '\t'], " ")
-}
-
-/// One line of text, of `most` columns at most.
-fn cut(text: &str, most: usize) -> String {
-    let text = one_line(text);
-    if text.width() <= most {
-        return text;
-    }
-    let mut used = 1;
-    let fits = |c: &char| {
-        used += c.width().unwrap_or(0);
-        used <= most
-    };
-    text.chars().take_while(fits).chain(['…']).collect()
 }
 
 #[cfg(test)]

@@ -21,7 +21,8 @@ pub fn clean_short(text: &str, most: usize) -> String {
     out
 }
 
-fn is_harmless(c: char) -> bool {
+/// Whether a character may reach the terminal.
+pub fn is_harmless(c: char) -> bool {
     // Width 0 covers the zero-width and bidirectional controls; none is given for control characters. The separators
     // are listed because some terminals take them for line ends.
     c.width().is_some_and(|w| w > 0)
