@@ -1,21 +1,27 @@
-//! Two models held against each other: what differs between their runs, and whether one is the better one.
+//! Models held against each other: what differs between their runs, and whether one is the better one.
 //!
-//! Both are scored on the vectors that neither was trained on. The hold-out is chosen by a salted hash of the vector, so
-//! runs with one salt have such vectors whenever they were made; of runs with different salts there may be few.
+//! Both of a pair are scored on the vectors that neither was trained on. The hold-out is chosen by a salted hash of the
+//! vector, so runs with one salt have such vectors whenever they were made; of runs with different salts there may be few.
 
 mod differences;
+mod page;
+mod several;
 mod unseen;
 mod words;
 
 pub use differences::Difference;
+pub use page::Form;
+pub use several::{Curves, MOST, Profile, Search, Several, TrialScore, several};
 
 use crate::Result;
+use crate::dataset::Vectors;
 use crate::event::{Family, TestScores};
 use crate::form;
 use crate::metrics::{self, Agreement, PairedDifference};
 use crate::pipeline::Report;
 use crate::predict::Predictor;
-use crate::run::{Manifest, RunDir};
+use crate::run::{Manifest, RunDir, RunState};
+use crate::stop::Stop;
 use serde::Serialize;
 use unseen::{Parts, Unseen, check_schemas, unseen};
 
@@ -59,19 +65,44 @@ pub struct Side {
     pub test: TestScores,
 }
 
-/// What both models were scored on.
+/// What the models were scored on.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Holdout {
-    /// Whether both runs read the same labelled vectors.
+    /// Whether all runs read the same labelled vectors.
     pub same_data: bool,
-    /// Whether both runs held out the same vectors.
+    /// Whether all runs held out the same vectors.
     pub same_holdout: bool,
-    /// Vectors that neither model was trained on.
+    /// Vectors that no model was trained on.
     pub vectors: u64,
     /// Their rows.
     pub rows: u64,
-    /// Vectors of one hold-out that the other model was trained on: they count for neither.
+    /// Vectors of one hold-out that another model was trained on: they count for none.
     pub left_out: u64,
+}
+
+impl Holdout {
+    fn of(common: &Unseen) -> Self {
+        let side = common.sides.first();
+        Self {
+            same_data: common.same_data,
+            same_holdout: common.same_holdout,
+            vectors: side.map_or(0, |s| s.len() as u64),
+            rows: side.map_or(0, Vectors::rows),
+            left_out: common.left_out,
+        }
+    }
+
+    /// Where the vectors came from, in a few words.
+    pub fn basis(&self) -> String {
+        let n = self.vectors;
+        let (vectors, unseen) = (form::plural(n, "vector"), form::plural(n, "unseen vector"));
+        match (self.same_data, self.same_holdout) {
+            (true, true) => format!("same data, same hold-out: {vectors}"),
+            (true, false) => format!("same data, other hold-out: {unseen}"),
+            (false, true) => format!("other data, same hold-out: {vectors}"),
+            (false, false) => format!("other data: {unseen}"),
+        }
+    }
 }
 
 /// Two models held against each other.
@@ -97,8 +128,19 @@ pub struct Comparison {
     pub errors: Agreement,
     /// Settings, data, parameters and scores that differ, and no others.
     pub differences: Vec<Difference>,
+    /// Those that are the same.
+    pub same: Vec<Difference>,
     /// What to know beside that.
     pub notes: Vec<String>,
+}
+
+/// A model that takes part: the winner of a finished run, or its model of the given family.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entrant {
+    /// The run.
+    pub dir: RunDir,
+    /// The family; the winner without it.
+    pub family: Option<Family>,
 }
 
 /// A model with what its run tells of it.
@@ -106,54 +148,86 @@ struct Loaded {
     manifest: Manifest,
     report: Report,
     predictor: Predictor,
-    /// How long the run took, in milliseconds.
-    run_ms: u64,
+    state: RunState,
 }
 
 impl Loaded {
-    fn read(dir: &RunDir, family: Option<Family>) -> Result<Self> {
-        let predictor = Predictor::load(dir, family)?;
+    fn read(entrant: &Entrant) -> Result<Self> {
+        let dir = &entrant.dir;
+        let predictor = Predictor::load(dir, entrant.family)?;
         let report = crate::files::read_json(&dir.file("report.json"))?;
-        Ok(Self { manifest: dir.manifest()?, report, predictor, run_ms: dir.state()?.elapsed_ms(None) })
+        Ok(Self { manifest: dir.manifest()?, report, predictor, state: dir.state()? })
+    }
+
+    fn verdicts(&self, probabilities: &[f64]) -> Vec<bool> {
+        let threshold = self.predictor.threshold();
+        probabilities.iter().map(|p| *p >= threshold).collect()
+    }
+
+    /// Its scores on these vectors.
+    fn test(&self, counts: &[[u32; 2]], probabilities: &[f64]) -> TestScores {
+        let threshold = self.predictor.threshold();
+        metrics::test_scores(counts, probabilities, threshold, self.manifest.seed, OWN_RESAMPLES)
     }
 }
 
-/// Holds the `new` run's model against the one of `base`: the winners, or the given families. They may be two families
-/// of one run.
+/// Holds the model of `new` against that of `base`. They may be two families of one run.
 ///
 /// # Errors
-/// When a run is not finished or lacks the family, the two have different columns or labels, or a file cannot be read.
-pub fn compare(base: &RunDir, new: &RunDir, families: [Option<Family>; 2]) -> Result<Comparison> {
-    let loaded = [Loaded::read(base, families[0])?, Loaded::read(new, families[1])?];
-    let schemas = [&loaded[0].predictor.schema, &loaded[1].predictor.schema];
-    let ids = [base, new].map(|dir| form::short(&dir.id, SHORT));
-    check_schemas([&ids[0], &ids[1]], schemas)?;
-    let newer = usize::from(loaded[1].manifest.started_at >= loaded[0].manifest.started_at);
-    let salt = &loaded[newer].manifest.salt;
-    let parts = [Parts::read(base, schemas[0], salt)?, Parts::read(new, schemas[1], salt)?];
-    let common = unseen([&parts[0], &parts[1]], newer);
+/// When a run is not finished or lacks the family, the two have different columns or labels, a file cannot be read, or
+/// `stop` was set.
+pub fn compare(base: &Entrant, new: &Entrant, stop: &Stop) -> Result<Comparison> {
+    let loaded = [Loaded::read(base)?, Loaded::read(new)?];
+    check_pair(&loaded[0], &loaded[1])?;
+    let salt = &loaded[newer([&loaded[0], &loaded[1]])].manifest.salt;
+    let read = |side: usize, dir: &RunDir| {
+        stop.check()?;
+        Parts::read(dir, &loaded[side].predictor.schema, salt)
+    };
+    let parts = [read(0, &base.dir)?, read(1, &new.dir)?];
+    let score = |side: usize, vectors: &Vectors| loaded[side].predictor.score_vectors(vectors);
+    pair([&loaded[0], &loaded[1]], [&parts[0], &parts[1]], &score, stop)
+}
+
+/// The side whose run was asked for later.
+fn newer(loaded: [&Loaded; 2]) -> usize {
+    usize::from(loaded[1].manifest.started_at >= loaded[0].manifest.started_at)
+}
+
+fn check_pair(base: &Loaded, new: &Loaded) -> Result<()> {
+    let [one, other] = [base, new].map(|side| form::short(&side.predictor.run, SHORT));
+    check_schemas([&one, &other], [&base.predictor.schema, &new.predictor.schema])
+}
+
+/// Compares two models whose vectors were hashed with the salt of the newer one. `score` gives a side's probabilities.
+fn pair(
+    loaded: [&Loaded; 2],
+    parts: [&Parts; 2],
+    score: &dyn Fn(usize, &Vectors) -> Vec<f64>,
+    stop: &Stop,
+) -> Result<Comparison> {
+    let newer = newer(loaded);
+    let common = unseen(&parts, &[1 - newer, newer]);
     let counts = &common.sides[0].counts;
-    let probabilities = [0, 1].map(|side| loaded[side].predictor.score_vectors(&common.sides[side]));
-    let verdicts: [Vec<bool>; 2] = [0, 1].map(|side| {
-        let threshold = loaded[side].predictor.threshold();
-        probabilities[side].iter().map(|p| *p >= threshold).collect()
-    });
+    let mut probabilities = [Vec::new(), Vec::new()];
+    for (side, all) in probabilities.iter_mut().enumerate() {
+        stop.check()?;
+        *all = score(side, &common.sides[side]);
+    }
+    stop.check()?;
+    let verdicts = [0, 1].map(|side| loaded[side].verdicts(&probabilities[side]));
     let differences = metrics::paired_differences(counts, &verdicts[0], &verdicts[1], 0, RESAMPLES);
+    stop.check()?;
     let [base_side, new_side] = [0, 1].map(|side| {
-        let (loaded, p) = (&loaded[side], &probabilities[side]);
-        let (seed, threshold) = (loaded.manifest.seed, loaded.predictor.threshold());
-        let test = metrics::test_scores(counts, p, threshold, seed, OWN_RESAMPLES);
-        Side { run: loaded.predictor.run.clone(), family: loaded.predictor.family, test }
+        let predictor = &loaded[side].predictor;
+        let test = loaded[side].test(counts, &probabilities[side]);
+        Side { run: predictor.run.clone(), family: predictor.family, test }
     });
+    let [differing, same] = differences::differences(loaded, [&base_side, &new_side], common.same_data);
     let mut comparison = Comparison {
-        differences: differences::differences([&loaded[0], &loaded[1]], [&base_side, &new_side], common.same_data),
-        holdout: Holdout {
-            same_data: common.same_data,
-            same_holdout: common.same_holdout,
-            vectors: counts.len() as u64,
-            rows: common.sides[0].rows(),
-            left_out: common.left_out,
-        },
+        differences: differing,
+        same,
+        holdout: Holdout::of(&common),
         verdict: Verdict::of(&differences.f1),
         headline: String::new(),
         sentence: String::new(),
@@ -166,7 +240,7 @@ pub fn compare(base: &RunDir, new: &RunDir, families: [Option<Family>; 2]) -> Re
     };
     comparison.headline = words::headline(&comparison);
     comparison.sentence = words::sentence(&comparison, verdicts[0] == verdicts[1]);
-    comparison.notes = words::notes(&comparison, &common, [&loaded[0].manifest, &loaded[1].manifest], newer);
+    comparison.notes = words::notes(&comparison, &common, loaded.map(|side| &side.manifest), newer);
     Ok(comparison)
 }
 
@@ -184,13 +258,6 @@ impl Comparison {
 
     /// Where the vectors came from, in a few words.
     pub fn basis(&self) -> String {
-        let n = self.holdout.vectors;
-        let (vectors, unseen) = (form::plural(n, "vector"), form::plural(n, "unseen vector"));
-        match (self.holdout.same_data, self.holdout.same_holdout) {
-            (true, true) => format!("same data, same hold-out: {vectors}"),
-            (true, false) => format!("same data, other hold-out: {unseen}"),
-            (false, true) => format!("other data, same hold-out: {vectors}"),
-            (false, false) => format!("other data: {unseen}"),
-        }
+        self.holdout.basis()
     }
 }

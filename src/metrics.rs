@@ -3,10 +3,12 @@
 mod curve;
 mod paired;
 mod reliability;
+mod roc;
 
 pub use curve::{CURVE_POINTS, CurvePoint, Wish, precision_recall_curve, thin, threshold_for};
 pub use paired::{Agreement, PairedDifference, PairedDifferences, agreement, mcnemar, paired_differences};
-pub use reliability::{RELIABILITY_BINS, expected_calibration_error, reliability};
+pub use reliability::{RELIABILITY_BINS, expected_calibration_error, reliability, score_histogram};
+pub use roc::{RocPoint, corners, roc_curve};
 
 use crate::event::{Confusion, TestScores};
 use crate::random::Stream;

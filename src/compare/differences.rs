@@ -31,14 +31,17 @@ const HASH: usize = 8;
 /// What a line tells, and how it is read off.
 type Measure<Of, Value> = (&'static str, fn(&Of) -> Value);
 
-/// The lines, collected.
+/// The lines, collected: what differs, and what is the same.
 #[derive(Default)]
-struct Lines(Vec<Difference>);
+struct Lines([Vec<Difference>; 2]);
 
 impl Lines {
     fn text(&mut self, what: &str, [base, new]: [String; 2], change: Option<String>) {
-        if base != new {
-            self.0.push(Difference { what: what.to_owned(), base, new, change });
+        let same = base == new;
+        // What neither has is nothing to tell.
+        if !same || base != "-" {
+            let change = change.filter(|_| !same);
+            self.0[usize::from(same)].push(Difference { what: what.to_owned(), base, new, change });
         }
     }
 
@@ -74,8 +77,8 @@ impl Lines {
     }
 }
 
-/// Everything that differs: settings, data, the models and their parameters, scores, times.
-pub(super) fn differences(loaded: [&Loaded; 2], sides: [&Side; 2], same_data: bool) -> Vec<Difference> {
+/// What differs, and what is the same: settings, data, the models and their parameters, scores, times.
+pub(super) fn differences(loaded: [&Loaded; 2], sides: [&Side; 2], same_data: bool) -> [Vec<Difference>; 2] {
     let mut lines = Lines::default();
     settings(&mut lines, loaded);
     data(&mut lines, loaded, same_data);
@@ -85,7 +88,7 @@ pub(super) fn differences(loaded: [&Loaded; 2], sides: [&Side; 2], same_data: bo
     if let [Some(base), Some(new)] = [own(0), own(1)] {
         lines.times("fit time", [base.fit_ms, new.fit_ms]);
     }
-    lines.times("run time", loaded.map(|side| side.run_ms));
+    lines.times("run time", loaded.map(|side| side.state.elapsed_ms(None)));
     lines.0
 }
 

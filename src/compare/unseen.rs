@@ -1,4 +1,4 @@
-//! The vectors that neither of two models was trained on, as each of them reads them.
+//! The vectors that none of several models was trained on, as each of them reads them.
 
 use crate::dataset::{Cells, VectorHash, Vectors, hash_vector};
 use crate::pipeline::read_split;
@@ -7,7 +7,7 @@ use crate::schema::{Schema, Value};
 use crate::{Error, Result};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// A run's two parts. The vectors of both runs are hashed with one salt: what they hold decides whether they are the
+/// A run's two parts. The vectors of all runs are hashed with one salt: what they hold decides whether they are the
 /// same, not how their run chose its hold-out.
 pub(super) struct Parts {
     schema: Schema,
@@ -45,17 +45,17 @@ fn row(vectors: &Vectors, i: usize) -> Vec<Value> {
     vectors.columns.iter().map(|cells| cells.get(i)).collect()
 }
 
-/// The vectors that neither model was trained on.
+/// The vectors that no model was trained on.
 pub(super) struct Unseen {
-    /// As the base and as the new model read them: the same vectors in the same order, with the same counts.
-    pub(super) sides: [Vectors; 2],
-    /// Vectors of either hold-out that the other model was trained on.
+    /// As each model reads them: the same vectors in the same order, with the same counts.
+    pub(super) sides: Vec<Vectors>,
+    /// Vectors of any hold-out that another model was trained on.
     pub(super) left_out: u64,
     /// Vectors of which a side's schema does not know a value.
-    pub(super) unknown: [u64; 2],
-    /// Whether both runs read the same labelled vectors.
+    pub(super) unknown: Vec<u64>,
+    /// Whether all runs read the same labelled vectors.
     pub(super) same_data: bool,
-    /// Whether both runs held out the same vectors.
+    /// Whether all runs held out the same vectors.
     pub(super) same_holdout: bool,
 }
 
@@ -96,24 +96,25 @@ pub(super) fn check_schemas(ids: [&str; 2], [base, new]: [&Schema; 2]) -> Result
     Ok(())
 }
 
-/// Collects the vectors of both hold-outs without those that either model was trained on. `newer` is the side whose
-/// counts are taken where a vector is in both.
-pub(super) fn unseen(parts: [&Parts; 2], newer: usize) -> Unseen {
-    let held: [HashSet<&VectorHash>; 2] = parts.map(|part| part.test.hash.iter().collect());
+/// Collects the vectors of all hold-outs without those that any of the models was trained on. `order` has the sides from
+/// the oldest run to the newest, whose counts are taken where a vector is in several hold-outs.
+pub(super) fn unseen(parts: &[&Parts], order: &[usize]) -> Unseen {
+    let held: Vec<HashSet<&VectorHash>> = parts.iter().map(|part| part.test.hash.iter().collect()).collect();
     // By hash, as in the hold-out's file: of one hold-out the resamples are those of the run's report.
     let mut found: BTreeMap<VectorHash, (usize, usize)> = BTreeMap::new();
-    let mut left_out = 0;
-    for side in [1 - newer, newer] {
-        for (i, hash) in parts[side].test.hash.iter().enumerate() {
-            if parts[1 - side].train.contains_key(hash) {
-                left_out += 1;
+    let mut left_out = HashSet::new();
+    for side in order {
+        for (i, hash) in parts[*side].test.hash.iter().enumerate() {
+            let others = parts.iter().enumerate().filter(|(other, _)| other != side);
+            if others.map(|(_, part)| part).any(|part| part.train.contains_key(hash)) {
+                left_out.insert(*hash);
             } else {
-                found.insert(*hash, (side, i));
+                found.insert(*hash, (*side, i));
             }
         }
     }
-    let mut sides = parts.map(|part| Vectors::empty(&part.schema));
-    let mut unknown = [0; 2];
+    let mut sides: Vec<Vectors> = parts.iter().map(|part| Vectors::empty(&part.schema)).collect();
+    let mut unknown = vec![0; parts.len()];
     for (hash, (from, i)) in &found {
         let values = row(&parts[*from].test, *i);
         for (side, vectors) in sides.iter_mut().enumerate() {
@@ -124,7 +125,14 @@ pub(super) fn unseen(parts: [&Parts; 2], newer: usize) -> Unseen {
             vectors.columns.iter_mut().zip(own).for_each(|(cells, value): (&mut Cells, Value)| cells.push(value));
         }
     }
-    Unseen { sides, left_out, unknown, same_data: parts[0].all() == parts[1].all(), same_holdout: held[0] == held[1] }
+    let first = parts.first().map(|part| part.all());
+    Unseen {
+        sides,
+        left_out: left_out.len() as u64,
+        unknown,
+        same_data: parts.iter().skip(1).all(|part| Some(part.all()) == first),
+        same_holdout: held.windows(2).all(|pair| pair[0] == pair[1]),
+    }
 }
 
 fn is_lost(own: Value, value: Value) -> bool {

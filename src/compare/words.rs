@@ -1,6 +1,6 @@
 //! A comparison in words.
 
-use super::{Comparison, SHORT, Unseen, Verdict};
+use super::{Comparison, SHORT, Several, Unseen, Verdict};
 use crate::form::{plural, score, short, signed};
 use crate::metrics::PairedDifference;
 use crate::run::Manifest;
@@ -105,6 +105,44 @@ pub(super) fn notes(c: &Comparison, common: &Unseen, manifests: [&Manifest; 2], 
             let says = if test { "sees a difference in errors" } else { "sees no difference in errors" };
             notes.push(format!("McNemar's test {says}: it counts each vector once, F1 as often as it was observed"));
         }
+    }
+    notes
+}
+
+/// What all of several comparisons come to, in one line: none for a single one, whose headline says it.
+pub(super) fn summary(all: &Several) -> Option<String> {
+    if all.pairs.len() < 2 {
+        return None;
+    }
+    let of = |verdict: Verdict| all.pairs.iter().filter(|pair| pair.verdict == verdict).count();
+    let parts =
+        [(Verdict::Better, "better"), (Verdict::Worse, "worse"), (Verdict::NotDistinguishable, "not distinguishable")]
+            .into_iter()
+            .filter(|(verdict, _)| of(*verdict) > 0)
+            .map(|(verdict, word)| format!("{} {word}", of(verdict)))
+            .collect::<Vec<_>>();
+    let base = all.names().swap_remove(0);
+    Some(format!("{} against {base}: {}", plural(all.pairs.len() as u64, "model"), parts.join(", ")))
+}
+
+/// What to know of several comparisons beside the notes of each.
+pub(super) fn notes_of_all(all: &Several) -> Vec<String> {
+    let mut notes = Vec::new();
+    let vectors = all.holdout.vectors;
+    if vectors == 0 {
+        notes.push("there is no vector that none of the models was trained on: there are no curves".to_owned());
+    } else if all.pairs.iter().any(|pair| pair.holdout.vectors != vectors) {
+        notes.push(format!(
+            "scores and curves of all models are on {} that none was trained on; each pair is compared on what it has \
+             in common, which is more",
+            plural(vectors, "vector")
+        ));
+    }
+    if all.pairs.len() > 1 {
+        notes.push(format!(
+            "{} at 95 %: about one in 20 of equal models is told apart by chance alone",
+            plural(all.pairs.len() as u64, "comparison")
+        ));
     }
     notes
 }

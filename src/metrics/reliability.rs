@@ -5,16 +5,33 @@ use crate::event::ReliabilityBin;
 /// The usual number of bins.
 pub const RELIABILITY_BINS: usize = 10;
 
+/// Which of `bins` bins of equal width a probability falls into. A bin holds its upper end, the first one 0 as well.
+fn bin_of(probability: f64, bins: usize) -> usize {
+    let edges = (1..bins).map(|i| i as f64 / bins as f64);
+    edges.take_while(|edge| *edge < probability).count()
+}
+
+/// Rows by label (negative, positive) in bins of equal width by probability, lowest first, the empty ones too.
+pub fn score_histogram(counts: &[[u32; 2]], probabilities: &[f64], bins: usize) -> Vec<[u64; 2]> {
+    let bins = bins.max(1);
+    let mut rows = vec![[0; 2]; bins];
+    for (n, p) in counts.iter().zip(probabilities) {
+        let sum = &mut rows[bin_of(*p, bins)];
+        *sum = [sum[0] + u64::from(n[0]), sum[1] + u64::from(n[1])];
+    }
+    rows
+}
+
 /// Rows in bins of equal width by probability, lowest first, the empty ones left out. A bin holds its upper end, the
 /// first one 0 as well (Guo, Pleiss, Sun and Weinberger 2017).
 pub fn reliability(counts: &[[u32; 2]], probabilities: &[f64], bins: usize) -> Vec<ReliabilityBin> {
     let bins = bins.max(1);
-    let edges: Vec<f64> = (0..=bins).map(|i| i as f64 / bins as f64).collect();
+    let edge = |i: usize| i as f64 / bins as f64;
     // Rows, positive rows, sum of the probabilities over rows.
     let mut sums = vec![(0u64, 0u64, 0.0); bins];
     for (n, p) in counts.iter().zip(probabilities) {
         let [negative, positive] = n.map(u64::from);
-        let sum = &mut sums[edges[1..bins].partition_point(|edge| edge < p)];
+        let sum = &mut sums[bin_of(*p, bins)];
         sum.0 += negative + positive;
         sum.1 += positive;
         sum.2 += (negative + positive) as f64 * p;
@@ -22,8 +39,8 @@ pub fn reliability(counts: &[[u32; 2]], probabilities: &[f64], bins: usize) -> V
     let filled = sums.iter().enumerate().filter(|(_, sum)| sum.0 > 0);
     filled
         .map(|(i, (rows, positive, sum))| ReliabilityBin {
-            low: edges[i],
-            high: edges[i + 1],
+            low: edge(i),
+            high: edge(i + 1),
             rows: *rows,
             mean_probability: sum / *rows as f64,
             positive_share: *positive as f64 / *rows as f64,

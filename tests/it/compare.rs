@@ -137,3 +137,105 @@ fn what_cannot_be_compared_is_said() {
     let (code, error) = home.fails(&["compare", &run, &flows]);
     assert!(code == 1 && error.contains("different columns") && error.contains("hint: only"), "{error}");
 }
+
+#[test]
+fn several_runs_are_held_against_one() {
+    let home = Home::new().with_sample(1_500);
+    let base = train(&home, &["--family", "decision_tree"]);
+    let other = train(&home, &["--family", "random_forest", "--seed", "2"]);
+    let two = train(&home, &["--family", "decision_tree", "--family", "logistic_regression", "--seed", "3"]);
+    let lr = format!("{}:lr", &two[..8]);
+    let all = home.json(&["compare", &base, &other, &lr]);
+    // Each pair is what it is alone.
+    assert_eq!(all["pairs"][0], home.json(&["compare", &base, &other]));
+    assert_eq!(all["pairs"][1], home.json(&["compare", &base, &two, "--new-family", "logistic_regression"]));
+    let models = all["models"].as_array().unwrap();
+    let named: Vec<_> = models.iter().map(|m| (m["run"].as_str().unwrap(), m["family"].as_str().unwrap())).collect();
+    assert_eq!(
+        named,
+        [(base.as_str(), "decision_tree"), (other.as_str(), "random_forest"), (two.as_str(), "logistic_regression")]
+    );
+    assert_eq!(models[0]["test"], all["pairs"][0]["base"]["test"]);
+    assert!(models.iter().all(|m| m.get("curves").is_none() && !m["importance"].as_array().unwrap().is_empty()));
+    assert!(all["notes"].to_string().contains("2 comparisons at 95 %"), "{}", all["notes"]);
+
+    let curves = home.json(&["compare", &base, &other, &lr, "--curves"])["models"].clone();
+    for model in curves.as_array().unwrap() {
+        let own = &model["curves"];
+        let number = |value: &Value| value.as_f64().unwrap();
+        let roc: Vec<(f64, f64)> = own["roc"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|p| (number(&p["false_positive_rate"]), number(&p["true_positive_rate"])))
+            .collect();
+        assert!(roc.len() <= 200 && roc[0] == (0.0, 0.0) && roc[roc.len() - 1] == (1.0, 1.0), "{roc:?}");
+        let area: f64 = roc.windows(2).map(|p| (p[1].0 - p[0].0) * (p[0].1 + p[1].1) / 2.0).sum();
+        assert!((area - number(&model["test"]["roc_auc"])).abs() < 1e-3, "{area} {}", model["test"]["roc_auc"]);
+        let last = own["precision_recall"].as_array().unwrap().last().unwrap();
+        assert_eq!(last["recall"], 1.0);
+        let rows: u64 =
+            own["scores"].as_array().unwrap().iter().map(|n| n[0].as_u64().unwrap() + n[1].as_u64().unwrap()).sum();
+        assert_eq!(rows, all["holdout"]["rows"].as_u64().unwrap());
+        for search in own["searches"].as_array().unwrap() {
+            let trials = search["trials"].as_array().unwrap();
+            assert_eq!(trials.len(), 2, "as many as the test's space has");
+            let best = trials.iter().map(|t| number(&t["f1"])).fold(0.0, f64::max);
+            let marked = trials.iter().find(|t| t["trial"] == search["best"]).unwrap();
+            assert_eq!(number(&marked["f1"]), best);
+        }
+    }
+    assert_eq!(curves[2]["curves"]["searches"].as_array().unwrap().len(), 2);
+
+    let text = home.ok(&["compare", &base, &other, &lr]);
+    assert!(text.contains("2 models against") && text.matches("what differs").count() == 2, "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+}
+
+#[test]
+fn pairs_are_compared_on_more_than_all_have_in_common() {
+    let home = Home::new().with_sample(1_200);
+    let base = train(&home, &["--family", "decision_tree"]);
+    let other = train(&home, &["--family", "decision_tree", "--seed", "2"]);
+    home.file("settings.yaml", "training: training.yaml\nsplit: {salt: pepper}\n");
+    let salted = train(&home, &["--family", "decision_tree"]);
+    let all = home.json(&["compare", &base, &other, &salted]);
+    assert_eq!(all["pairs"][0], home.json(&["compare", &base, &other]), "hashed with their own salt");
+    assert_eq!(all["pairs"][1], home.json(&["compare", &base, &salted]));
+    let vectors = |of: &Value| of["holdout"]["vectors"].as_u64().unwrap();
+    assert!(vectors(&all) < vectors(&all["pairs"][0]), "{all}");
+    assert!(all["notes"].to_string().contains("that none was trained on"), "{}", all["notes"]);
+}
+
+#[test]
+fn a_comparison_is_written_as_its_file_is_named() {
+    let home = Home::new().with_sample(600);
+    let base = train(&home, &["--family", "decision_tree"]);
+    let new = train(&home, &["--family", "logistic_regression", "--seed", "2"]);
+    let write = |name: &str| {
+        let path = home.dir.path().join(name);
+        let said = home.ok(&["compare", &base, &new, "--out", path.to_str().unwrap()]);
+        assert_eq!(said.trim_end(), path.to_str().unwrap());
+        std::fs::read_to_string(path).unwrap()
+    };
+    let whole: Value = serde_json::from_str(&write("all.json")).unwrap();
+    let pair = &whole["pairs"][0];
+    assert!(!whole["models"][1]["curves"]["roc"].as_array().unwrap().is_empty());
+    let markdown = write("all.md");
+    assert!(markdown.starts_with(&format!("# {} against {}\n", &new[..6], &base[..6])), "{markdown}");
+    assert!(markdown.contains(pair["headline"].as_str().unwrap()) && markdown.contains("| seed | "), "{markdown}");
+    let csv = write("all.csv");
+    let lines = pair["differences"].as_array().unwrap().len() + 1;
+    assert_eq!(csv.lines().count(), lines, "{csv}");
+    assert!(csv.contains(&format!("{},{},seed,", &base[..6], &new[..6])), "{csv}");
+
+    let (code, error) = home.fails(&["compare", &base, &new, "--out", "all.xlsx"]);
+    assert!(code == 1 && error.contains("says not what to write") && error.contains(".csv"), "{error}");
+    let (_, error) = home.fails(&["compare", &base, &new, &new, "--new-family", "lr"]);
+    assert!(error.contains("--new-family is for one other run"), "{error}");
+    let (_, error) = home.fails(&["compare", &format!("{base}:lr"), &new, "--base-family", "dt"]);
+    assert!(error.contains("name two families"), "{error}");
+    let eight = vec![base.as_str(); 8];
+    let (_, error) = home.fails(&[&["compare"][..], &eight].concat());
+    assert!(error.contains("8 models cannot be compared") && error.contains("1 to 6 others"), "{error}");
+}

@@ -230,25 +230,37 @@ pub struct Run {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Both models are scored on the vectors that neither was trained on. They differ only if the 95 % interval of the
-difference in F1 leaves out 0. The exit code is 0 whatever the verdict; with --json it is `verdict`: better, worse or
-not_distinguishable.
+Both models of a pair are scored on the vectors that neither was trained on. They differ only if the 95 % interval of
+the difference in F1 leaves out 0. The exit code is 0 whatever the verdict; with --json it is `verdict`: better, worse
+or not_distinguishable. A run stands for its winner, RUN:FAMILY for its model of that family.
+
+With more than two models, or with --curves, the JSON document has `pairs`, each of the others against the base, and
+`models`, all of them side by side on the vectors that none was trained on.
 
 Examples:
   netsec-tui compare 5be0c4 7f3a21                       is the winner of 7f3a21 better than that of 5be0c4?
-  netsec-tui compare 7f3a21 7f3a21 --base-family dt --new-family rf
-                                                         two families of one run")]
+  netsec-tui compare 7f3a21:dt 7f3a21:rf                 two families of one run
+  netsec-tui compare 5be0c4 7f3a21 9c01d2 --out new.md   two against one, as a file (.md, .csv or .json)
+  netsec-tui compare 5be0c4 7f3a21 --curves --json       with the points of the curves and all trials")]
 pub struct Compare {
-    /// The run that the other is held against: its id, or the beginning of it
+    /// The run that the others are held against: its id, or the beginning of it
+    #[arg(value_name = "BASE[:FAMILY]")]
     pub base: String,
-    /// The other run
-    pub new: String,
+    /// The other runs, 6 at most
+    #[arg(value_name = "RUN[:FAMILY]", required = true)]
+    pub new: Vec<String>,
     /// The base's model of this family instead of its winner
     #[arg(long, value_name = "FAMILY")]
     pub base_family: Option<Family>,
     /// The other's model of this family instead of its winner
     #[arg(long, value_name = "FAMILY")]
     pub new_family: Option<Family>,
+    /// Add ROC and precision-recall points, histograms of scores, and every trial to the JSON document
+    #[arg(long)]
+    pub curves: bool,
+    /// Write the comparison into this file, by its ending as JSON with curves, Markdown or CSV
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

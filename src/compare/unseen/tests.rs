@@ -33,9 +33,9 @@ fn parts(text: &str, train: &[Plain], test: &[Plain]) -> Parts {
 fn what_either_was_trained_on_is_left_out_and_the_newer_counts_win() {
     let base = parts(PLAIN, &[("a", 1.0, [1, 0])], &[("b", 1.0, [1, 0]), ("b", 2.0, [0, 1]), ("a", 9.0, [3, 0])]);
     let new = parts(PLAIN, &[("b", 2.0, [0, 1])], &[("b", 1.0, [2, 1]), ("a", 1.0, [1, 0]), ("b", 3.0, [0, 4])]);
-    for (newer, shared) in [(1, [2, 1]), (0, [1, 0])] {
-        let found = unseen([&base, &new], newer);
-        assert_eq!((found.left_out, found.unknown), (2, [0, 0]));
+    for (order, shared) in [([0, 1], [2, 1]), ([1, 0], [1, 0])] {
+        let found = unseen(&[&base, &new], &order);
+        assert_eq!((found.left_out, found.unknown), (2, vec![0, 0]));
         assert!(!found.same_data && !found.same_holdout);
         assert_eq!(found.sides[0], found.sides[1]);
         let mut counts = found.sides[0].counts.clone();
@@ -44,9 +44,27 @@ fn what_either_was_trained_on_is_left_out_and_the_newer_counts_win() {
         expected.sort_unstable();
         assert_eq!(counts, expected);
     }
-    let found = unseen([&base, &base], 1);
+    let found = unseen(&[&base, &base], &[0, 1]);
     assert!(found.same_data && found.same_holdout && found.left_out == 0);
     assert_eq!(found.sides[0].len(), 3);
+}
+
+#[test]
+fn of_several_all_must_not_have_seen_a_vector() {
+    let parts = [
+        parts(PLAIN, &[("a", 1.0, [1, 0])], &[("b", 1.0, [1, 0]), ("b", 2.0, [0, 1])]),
+        parts(PLAIN, &[("a", 2.0, [1, 0])], &[("b", 1.0, [2, 0]), ("a", 1.0, [5, 0])]),
+        parts(PLAIN, &[("b", 2.0, [0, 1])], &[("b", 1.0, [3, 0]), ("b", 7.0, [0, 9])]),
+    ];
+    let all: Vec<&Parts> = parts.iter().collect();
+    let found = unseen(&all, &[2, 0, 1]);
+    assert_eq!((found.sides.len(), found.left_out), (3, 2), "one of each of the first two");
+    let mut counts = found.sides[2].counts.clone();
+    counts.sort_unstable();
+    assert_eq!(counts, [[0, 9], [2, 0]], "the newest run's labels");
+    assert!(found.sides.iter().all(|side| *side == found.sides[0]));
+    // A pair has more in common than all three.
+    assert_eq!(unseen(&all[..2], &[0, 1]).sides[0].len(), 2);
 }
 
 #[test]
@@ -55,8 +73,8 @@ fn each_model_reads_them_by_its_own_schema() {
     let wider = PLAIN.replace("values: [a, b]", "values: [c, b, a]");
     let base = parts(PLAIN, &[], &[("a", 1.0, [1, 0]), ("na", 2.0, [0, 1])]);
     let new = parts(&wider, &[], &[("a", 1.0, [1, 0]), ("c", 5.0, [0, 2])]);
-    let found = unseen([&base, &new], 1);
-    assert_eq!((found.sides[0].len(), found.unknown), (3, [1, 0]));
+    let found = unseen(&[&base, &new], &[0, 1]);
+    assert_eq!((found.sides[0].len(), found.unknown), (3, vec![1, 0]));
     for i in 0..3 {
         let level = |side: usize, own: &Parts| {
             own.schema.features[0].scalar(found.sides[side].columns[0].get(i)).map(|level| level.to_string())

@@ -55,3 +55,17 @@ fn nothing_observed_is_nothing_wrong() {
     // Sure and wrong is as wrong as it gets.
     assert_eq!(expected_calibration_error(&reliability(&[[3, 0], [0, 2]], &[1.0, 0.0], 10)), 1.0);
 }
+
+#[test]
+fn scores_are_counted_by_label_where_reliability_counts_them() {
+    let counts = [[3, 0], [1, 1], [0, 2], [0, 4], [5, 0]];
+    let probabilities = [0.0, 0.2, 0.21, 1.0, 0.5];
+    let bins = score_histogram(&counts, &probabilities, 5);
+    assert_eq!(bins, [[4, 1], [0, 2], [5, 0], [0, 0], [0, 4]]);
+    for bin in reliability(&counts, &probabilities, 5) {
+        let nth = (bin.low * 5.0).round() as usize;
+        assert_eq!(bin.rows, bins[nth].iter().sum::<u64>());
+        assert!((bin.positive_share * bin.rows as f64 - bins[nth][1] as f64).abs() < 1e-9);
+    }
+    assert_eq!(score_histogram(&[[1, 2]], &[0.4], 0), [[1, 2]]);
+}

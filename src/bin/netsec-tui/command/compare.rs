@@ -1,12 +1,14 @@
-//! `compare`: holds one run's model against another's.
+//! `compare`: holds one run's model against others.
 
 use crate::cli;
 use crate::context::Context;
 use crate::output;
-use netsec::Result;
-use netsec::compare::{self, Comparison};
+use netsec::compare::{self, Comparison, Entrant, Form, Several};
+use netsec::event::Family;
 use netsec::form::{count, plural, score};
 use netsec::run;
+use netsec::stop::Stop;
+use netsec::{Error, Result, files};
 use std::process::ExitCode;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -17,14 +19,76 @@ const COLUMNS: [usize; 4] = [23, 20, 20, 16];
 
 /// Compares and prints.
 pub fn compare(context: &Context, global: &cli::Global, args: &cli::Compare) -> Result<ExitCode> {
-    let [base, new] = [run::find(&context.home, &args.base)?, run::find(&context.home, &args.new)?];
-    let comparison = compare::compare(&base, &new, [args.base_family, args.new_family])?;
+    if args.new_family.is_some() && args.new.len() > 1 {
+        return Err(Error::user("--new-family is for one other run").hint("write RUN:FAMILY, as in 7f3a21:rf"));
+    }
+    // Before the work, not after it.
+    let form = args.out.as_deref().map(Form::of).transpose()?;
+    let mut entrants = vec![entrant(context, &args.base, args.base_family)?];
+    for new in &args.new {
+        entrants.push(entrant(context, new, args.new_family)?);
+    }
+    let stop = Stop::default();
+    if let ([base, new], false, None) = (entrants.as_slice(), args.curves, &args.out) {
+        let comparison = compare::compare(base, new, &stop)?;
+        if global.json {
+            output::print_json(&comparison)?;
+        } else {
+            output::print(&text(&comparison))?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut all = compare::several(&entrants, &stop)?;
+    if let Some((path, form)) = args.out.as_deref().zip(form) {
+        files::write_atomic(path, all.to_text(form)?.as_bytes())?;
+    }
+    if !args.curves {
+        all.models.iter_mut().for_each(|model| model.curves = None);
+    }
     if global.json {
-        output::print_json(&comparison)?;
+        output::print_json(&all)?;
+    } else if let Some(path) = &args.out {
+        output::print(&format!("{}\n", path.display()))?;
     } else {
-        output::print(&text(&comparison))?;
+        output::print(&text_of_all(&all))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The model that `RUN` or `RUN:FAMILY` names.
+fn entrant(context: &Context, text: &str, family: Option<Family>) -> Result<Entrant> {
+    let (id, own) = match text.split_once(':') {
+        Some((id, own)) => (id, Some(own.parse()?)),
+        None => (text, None),
+    };
+    if own.is_some() && family.is_some() && own != family {
+        return Err(Error::user(format!("{text} and the flag name two families")).hint("leave one of them out"));
+    }
+    Ok(Entrant { dir: run::find(&context.home, id)?, family: own.or(family) })
+}
+
+/// All models side by side, then each pair.
+fn text_of_all(all: &Several) -> String {
+    let names = all.names();
+    let mut text = rule(&format!("{} models", all.models.len()), &all.holdout.basis());
+    if let Some(summary) = all.summary() {
+        text += &wrapped(" ", &summary);
+    }
+    let mut rows =
+        vec![["", "family", "F1", "95 % interval", "recall", "precision", "ECE"].map(str::to_owned).to_vec()];
+    for (nth, (name, model)) in names.iter().zip(&all.models).enumerate() {
+        let t = &model.test;
+        let name = if nth == 0 { format!("{name} (base)") } else { name.clone() };
+        let interval = format!("[{} {}]", score(t.f1_ci[0]), score(t.f1_ci[1]));
+        let [f1, recall, precision, ece] = [t.f1, t.recall, t.precision, t.ece].map(score);
+        rows.push(vec![name, model.family.code().to_owned(), f1, interval, recall, precision, ece]);
+    }
+    text += &output::table(&rows).lines().map(|line| format!(" {line}\n")).collect::<String>();
+    all.notes.iter().for_each(|note| text += &wrapped(" · ", &output::clean(note)));
+    for pair in &all.pairs {
+        text += &format!("\n{}", self::text(pair));
+    }
+    text
 }
 
 /// A line across, with words at its left and right.
