@@ -1,13 +1,19 @@
 //! Scoring rows with a finished model.
 
+mod batch;
 mod explain;
 mod log;
+mod nearest;
 mod paste;
 mod threshold;
+mod url;
 
-pub use log::{LogEntry, append as append_log};
+pub use batch::{Batch, ScoredRow, Summary, to_file};
+pub use log::{History, LogEntry, append as append_log, history};
+pub use nearest::{Difference, Group, Near, groups};
 pub use paste::{Record, parse_paste};
 pub use threshold::{Choice, Chosen, set_threshold, threshold};
+pub use url::{FromUrl, from_url, looks_like_url};
 
 use crate::dataset::{Cells, VectorHash, Vectors, hash_vector};
 use crate::event::Family;
@@ -18,7 +24,6 @@ use crate::preprocess::Preprocessor;
 use crate::run::RunDir;
 use crate::schema::{Column, Schema, Value};
 use crate::{Error, Result};
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -42,23 +47,61 @@ pub struct Predictor {
 /// What is kept of the training vectors.
 #[derive(Debug)]
 struct Training {
-    seen: Seen,
-    /// Those that a row is held against when it is explained.
-    sample: Vectors,
+    /// All of them, in the order of their hashes.
+    vectors: Vectors,
 }
 
-/// Rows of each training vector by label: negative, positive.
-type Seen = HashMap<VectorHash, [u32; 2]>;
+impl Training {
+    /// Rows of a vector by label: negative, positive.
+    fn seen(&self, hash: &VectorHash) -> [u32; 2] {
+        self.vectors.hash.binary_search(hash).map_or([0; 2], |at| self.vectors.counts[at])
+    }
+}
 
 /// Where the value of a feature came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// It was in the row.
     Given,
-    /// It was missing and was filled in.
-    Imputed,
+    /// It was computed from a URL, for this reason.
+    Computed(String),
+    /// It was missing and was filled in. The reason why a URL does not tell it, where one was given.
+    Imputed(Option<String>),
     /// What was in the row is not allowed, for this reason; it was treated as missing.
     OutOfDomain(String),
+}
+
+impl Origin {
+    /// Its name in JSON.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Origin::Given => "given",
+            Origin::Computed(_) => "computed",
+            Origin::Imputed(_) => "imputed",
+            Origin::OutOfDomain(_) => "out_of_domain",
+        }
+    }
+
+    /// Why it is so, where there is more to say.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Origin::Given | Origin::Imputed(None) => None,
+            Origin::Computed(reason) | Origin::Imputed(Some(reason)) | Origin::OutOfDomain(reason) => Some(reason),
+        }
+    }
+}
+
+/// How many features of a row have each origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Origins {
+    /// They were in the row.
+    pub given: usize,
+    /// They were computed from a URL.
+    pub computed: usize,
+    /// They were missing and were filled in.
+    pub imputed: usize,
+    /// They were not allowed, and were filled in.
+    pub out_of_domain: usize,
 }
 
 /// One feature of a scored row.
@@ -90,16 +133,18 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Features by origin: given, imputed, out of domain.
-    pub fn origins(&self) -> [usize; 3] {
-        self.features.iter().fold([0; 3], |mut n, f| {
-            n[match f.origin {
-                Origin::Given => 0,
-                Origin::Imputed => 1,
-                Origin::OutOfDomain(_) => 2,
-            }] += 1;
-            n
-        })
+    /// Features by origin.
+    pub fn origins(&self) -> Origins {
+        let mut n = Origins::default();
+        for feature in &self.features {
+            *match feature.origin {
+                Origin::Given => &mut n.given,
+                Origin::Computed(_) => &mut n.computed,
+                Origin::Imputed(_) => &mut n.imputed,
+                Origin::OutOfDomain(_) => &mut n.out_of_domain,
+            } += 1;
+        }
+        n
     }
 }
 
@@ -147,10 +192,9 @@ impl Predictor {
             return Ok(training);
         }
         let vectors = pipeline::read_split(&self.train, &self.schema)?.vectors;
-        Ok(self.training.get_or_init(|| Training {
-            sample: crate::explain::sample(&vectors),
-            seen: vectors.hash.into_iter().zip(vectors.counts).collect(),
-        }))
+        // They are written so; a file from elsewhere may not be.
+        let vectors = if vectors.hash.is_sorted() { vectors } else { vectors.sorted() };
+        Ok(self.training.get_or_init(|| Training { vectors }))
     }
 
     /// The probability from which a row is called positive.
@@ -190,14 +234,17 @@ impl Predictor {
         let known = self.schema.features.iter().filter(|c| record.get(&c.name).is_some()).count();
         if known == 0 {
             return Err(Error::data("no feature of the model's schema is among the given values").hint(format!(
-                "paste a row of {} values in schema order, name=value lines, or a JSON object",
+                "paste a row of {} values in schema order, name=value lines, a JSON object, or a URL",
                 self.schema.features.len()
             )));
         }
-        let typed = |column: &Column| match record.get(&column.name).map(|text| self.schema.parse_cell(column, text)) {
-            None | Some(Ok(Value::Missing)) => (Value::Missing, Origin::Imputed),
-            Some(Ok(value)) => (value, Origin::Given),
-            Some(Err(reason)) => (Value::Missing, Origin::OutOfDomain(reason)),
+        let typed = |column: &Column| {
+            let reason = record.reason(&column.name).map(str::to_owned);
+            match record.get(&column.name).map(|text| self.schema.parse_cell(column, text)) {
+                None | Some(Ok(Value::Missing)) => (Value::Missing, Origin::Imputed(reason)),
+                Some(Ok(value)) => (value, reason.map_or(Origin::Given, Origin::Computed)),
+                Some(Err(reason)) => (Value::Missing, Origin::OutOfDomain(reason)),
+            }
         };
         Ok(self.schema.features.iter().map(typed).unzip())
     }
@@ -210,7 +257,7 @@ impl Predictor {
         let (values, origins) = self.typed(record)?;
         let vectors = Vectors::from_rows(&self.schema, std::slice::from_ref(&values));
         let hash = hash_vector(&self.schema, &self.salt, &values);
-        let seen = self.training()?.seen.get(&hash).copied().unwrap_or_default();
+        let seen = self.training()?.seen(&hash);
         let imputed = self.preprocessor.impute(&vectors);
         let encoded = self.preprocessor.encode(&vectors);
         let probability = self.model.probability(encoded.row(0), &mut Scratch::default());

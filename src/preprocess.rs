@@ -231,6 +231,18 @@ impl Preprocessor {
             .collect()
     }
 
+    /// The bin that a number of a numeric feature falls into: above the first bound, up to the second. All numbers for
+    /// a categorical one.
+    pub fn bin(&self, feature: usize, number: f64) -> (f64, f64) {
+        let edges = match self.features.get(feature) {
+            Some(FeatureCode::Numeric { edges, .. }) => edges.as_slice(),
+            _ => &[],
+        };
+        let code = edges.partition_point(|e| *e < number);
+        let low = code.checked_sub(1).map_or(f64::NEG_INFINITY, |below| edges[below]);
+        (low, edges.get(code).copied().unwrap_or(f64::INFINITY))
+    }
+
     /// Fills and encodes vectors.
     pub fn encode(&self, vectors: &Vectors) -> Encoded {
         let filled = self.impute(vectors);

@@ -23,8 +23,8 @@ impl Predictor {
         if let Some(background) = self.background.get() {
             return Ok(background);
         }
-        let sample = &self.training()?.sample;
-        let background = Background::new(self.preprocessor.encode(sample), &sample.counts).ok_or_else(|| {
+        let sample = explain::sample(&self.training()?.vectors);
+        let background = Background::new(self.preprocessor.encode(&sample), &sample.counts).ok_or_else(|| {
             Error::data(format!("{} has no rows to hold a row against", self.train.display())).hint("train again")
         })?;
         Ok(self.background.get_or_init(|| background))

@@ -9,6 +9,7 @@ mod drift;
 mod explain;
 mod full_disk;
 mod kill;
+mod predict;
 mod rejected;
 mod schema;
 mod support;

@@ -21,6 +21,7 @@ Examples:
   netsec-tui find --filter 'Result=-1'         show documents
   netsec-tui train --seed 1 --json             train, and print the report as JSON
   netsec-tui predict new.csv > scored.csv      score rows with the newest run's winner
+  netsec-tui predict --url hxxp://example[.]com/a   what a URL's text alone tells
   netsec-tui explain URL_Length=1              tell why a row gets its score
   netsec-tui threshold 7f3a21 --recall 0.95    let a run's winner find 95 % of the positive rows
 
@@ -91,8 +92,10 @@ pub enum Command {
     Cancel(Run),
     /// Print a run's log
     Logs(Run),
-    /// Score rows with a finished run's model, as CSV
+    /// Score rows with a finished run's model, as CSV; or URLs
     Predict(Predict),
+    /// List what was predicted, newest first
+    Predictions(Predictions),
     /// Tell why a row gets its score: what each feature contributes
     Explain(Explain),
     /// Show paths, settings with where each came from, and versions
@@ -301,10 +304,24 @@ pub struct ThresholdChoice {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+From a URL those features are computed that its text tells, by the rules published with the UCI phishing data; nothing is
+looked up. All others (the certificate, the page, WHOIS, ...) are filled in as any missing value is, and marked.
+
+Examples:
+  netsec-tui predict new.csv > scored.csv
+  netsec-tui predict --url 'hxxp://paypal-login[.]example/a' --nearest 5
+  netsec-tui predict --json --url https://a.example/ https://b.example/")]
 pub struct Predict {
     /// The rows; - is standard input
     #[arg(default_value = "-", value_name = "FILE")]
     pub file: PathBuf,
+    /// Score these URLs instead; defanged ones (hxxp://, [.]) are understood
+    #[arg(long, value_name = "URL", num_args = 1.., conflicts_with = "file")]
+    pub url: Vec<String>,
+    /// Show the nearest training vectors of each URL, at most this many
+    #[arg(long, value_name = "K", requires = "url")]
+    pub nearest: Option<usize>,
     /// The run whose model is used [default: the newest finished one]
     #[arg(long, value_name = "RUN")]
     pub run: Option<String>,
@@ -314,6 +331,16 @@ pub struct Predict {
     /// Do not append to the log of predictions
     #[arg(long)]
     pub no_log: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Predictions {
+    /// At most this many
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
+    /// Only those that have all of these words: of the verdict, the URL, the user, the run, or FEATURE=VALUE
+    #[arg(long, value_name = "WORDS")]
+    pub find: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -330,6 +357,12 @@ pub struct Explain {
     /// One row: values in schema order, a header and a row, name=value, a JSON object; - is standard input
     #[arg(default_value = "-", value_name = "ROW", allow_hyphen_values = true)]
     pub row: String,
+    /// Explain this URL instead: the features that its text tells are computed, the others filled in
+    #[arg(long, value_name = "URL", conflicts_with = "row")]
+    pub url: Option<String>,
+    /// Show the nearest training vectors too, at most this many
+    #[arg(long, value_name = "K")]
+    pub nearest: Option<usize>,
     /// The run whose model is asked [default: the newest finished one]
     #[arg(long, value_name = "RUN")]
     pub run: Option<String>,

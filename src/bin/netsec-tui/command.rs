@@ -6,12 +6,14 @@ mod drift;
 mod explain;
 mod info;
 mod predict;
+mod predictions;
 mod push;
 mod rejected;
 mod runs;
 mod threshold;
 mod train;
 mod validate;
+mod verdict;
 
 use crate::cli::{Cli, Command, Global};
 use crate::context::Context;
@@ -86,6 +88,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
         Some(Command::Cancel(args)) => runs::cancel(&context, &global, &args.run),
         Some(Command::Logs(args)) => runs::logs(&context, &global, &args.run),
         Some(Command::Predict(args)) => predict::predict(&context, &global, &args),
+        Some(Command::Predictions(args)) => predictions::predictions(&context, &global, &args),
         Some(Command::Explain(args)) => explain::explain(&context, &global, &args),
         Some(Command::Info) => info::info(&context, &global),
         Some(Command::Worker(_) | Command::Sample(_)) => Err(Error::internal("a command was not dispatched")),

@@ -1,10 +1,11 @@
 //! `explain`: what each feature of one row contributes to its score.
 
+use super::verdict;
 use crate::cli;
 use crate::context::Context;
 use crate::output;
 use netsec::explain::{Explanation, Method, Scale};
-use netsec::predict::{FeatureUse, Origin, Predictor, Record, Verdict, parse_paste};
+use netsec::predict::{Near, Origin, Predictor, Record, Verdict, from_url, parse_paste};
 use netsec::{Error, Result, run};
 use serde_json::json;
 use std::io::Read;
@@ -22,13 +23,18 @@ pub fn explain(context: &Context, global: &cli::Global, args: &cli::Explain) -> 
         None => run::newest_finished(&context.home)?,
     };
     let predictor = Predictor::load(&dir, args.family)?;
-    let record = record(&predictor, &args.row)?;
-    let verdict = predictor.score(&record)?;
+    let record = match &args.url {
+        Some(url) => from_url(&predictor.schema, url)?,
+        None => record(&predictor, &args.row)?,
+    };
+    let scored = predictor.score(&record)?;
     let why = predictor.explain(&record)?;
+    let near = verdict::near(&predictor, &record, args.nearest)?;
     if global.json {
-        output::print_json(&to_json(&predictor, &verdict, &why))?;
+        output::print_json(&to_json(&predictor, &record, &scored, &why, near.as_deref()))?;
     } else {
-        output::print(&text(&predictor, &verdict, &why, args.top))?;
+        let near = near.map_or_else(String::new, |near| verdict::neighbours(&predictor, &near));
+        output::print(&output::clean(&(text(&predictor, &record, &scored, &why, args.top) + &near)))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -57,51 +63,37 @@ fn standard_input() -> Result<String> {
     String::from_utf8(bytes).map_err(|e| Error::data("standard input is no text").caused_by(e))
 }
 
-/// Where a value came from, and why when it was refused.
-fn origin(feature: &FeatureUse) -> (&'static str, Option<&str>) {
-    match &feature.origin {
-        Origin::Given => ("given", None),
-        Origin::Imputed => ("imputed", None),
-        Origin::OutOfDomain(reason) => ("out_of_domain", Some(reason)),
+fn to_json(
+    predictor: &Predictor,
+    record: &Record,
+    scored: &Verdict,
+    why: &Explanation,
+    near: Option<&[Near]>,
+) -> serde_json::Value {
+    let mut value = verdict::to_json(predictor, record, scored);
+    value["run"] = json!(predictor.run);
+    value["family"] = json!(predictor.family);
+    value["method"] = json!(why.method);
+    value["exact"] = json!(why.exact);
+    value["scale"] = json!(why.scale);
+    value["calibrated"] = json!(why.calibrated);
+    value["background"] = json!(why.background);
+    value["base"] = json!(why.base);
+    value["output"] = json!(why.output);
+    let features = scored.features.iter().zip(&why.contributions).map(|(feature, contribution)| {
+        let mut feature = verdict::feature(feature);
+        feature["contribution"] = json!(contribution);
+        feature
+    });
+    value["features"] = features.collect();
+    if let Some(near) = near {
+        value["nearest"] = verdict::nearest(near);
     }
-}
-
-fn to_json(predictor: &Predictor, verdict: &Verdict, why: &Explanation) -> serde_json::Value {
-    let features: Vec<serde_json::Value> = verdict
-        .features
-        .iter()
-        .zip(&why.contributions)
-        .map(|(feature, contribution)| {
-            let (origin, reason) = origin(feature);
-            json!({
-                "name": feature.name,
-                "value": feature.value,
-                "origin": origin,
-                "reason": reason,
-                "contribution": contribution,
-            })
-        })
-        .collect();
-    json!({
-        "run": predictor.run,
-        "family": predictor.family,
-        "prediction": predictor.schema.target_value(verdict.positive),
-        "verdict": predictor.schema.label(verdict.positive),
-        "probability": verdict.probability,
-        "threshold": verdict.threshold,
-        "method": why.method,
-        "exact": why.exact,
-        "scale": why.scale,
-        "calibrated": why.calibrated,
-        "background": why.background,
-        "base": why.base,
-        "output": why.output,
-        "features": features,
-    })
+    value
 }
 
 /// The explanation for people: the verdict, the features that speak loudest, what the numbers mean.
-fn text(predictor: &Predictor, verdict: &Verdict, why: &Explanation, top: usize) -> String {
+fn text(predictor: &Predictor, record: &Record, scored: &Verdict, why: &Explanation, top: usize) -> String {
     let schema = &predictor.schema;
     let mut order: Vec<usize> = (0..why.contributions.len()).collect();
     let size = |f: &usize| why.contributions[*f].abs();
@@ -112,11 +104,11 @@ fn text(predictor: &Predictor, verdict: &Verdict, why: &Explanation, top: usize)
     let sides = format!("{:>BAR$} | {}", schema.label(false), schema.label(true));
     let mut rows = vec![["feature", "value", "", &number("contribution"), &sides].map(str::to_owned).to_vec()];
     rows.extend(shown.iter().map(|f| {
-        let (feature, contribution) = (&verdict.features[*f], why.contributions[*f]);
+        let (feature, contribution) = (&scored.features[*f], why.contributions[*f]);
         vec![
             feature.name.clone(),
             feature.value.clone(),
-            origin(feature).0.replace('_', " "),
+            feature.origin.name().replace('_', " "),
             signed(contribution),
             bar(contribution, largest),
         ]
@@ -137,17 +129,9 @@ fn text(predictor: &Predictor, verdict: &Verdict, why: &Explanation, top: usize)
     for (name, value) in [("base", why.base), ("score", why.output)] {
         rows.push(vec![name.to_owned(), String::new(), String::new(), signed(value)]);
     }
-    let mut text = format!(
-        "{}, probability {:.4} (from {} on it is {}); {} of run {}\n\n",
-        schema.label(verdict.positive),
-        verdict.probability,
-        (verdict.threshold * 1e6).round() / 1e6,
-        schema.label(true),
-        predictor.family,
-        predictor.run
-    );
+    let mut text = verdict::head(predictor, record, scored) + "\n";
     text.push_str(&output::table(&rows));
-    for feature in &verdict.features {
+    for feature in &scored.features {
         if let Origin::OutOfDomain(reason) = &feature.origin {
             text.push_str(&format!("· {}: {reason}: taken as missing\n", feature.name));
         }
@@ -158,8 +142,7 @@ fn text(predictor: &Predictor, verdict: &Verdict, why: &Explanation, top: usize)
             false => "· no single value decides: without any one of them the others say the same\n",
         });
     }
-    text.push_str(&meaning(schema.label(true), why));
-    output::clean(&text)
+    text + &meaning(schema.label(true), why)
 }
 
 /// Numbers stand right.

@@ -1,31 +1,19 @@
-//! `predict`: one line out for each row in, in order.
+//! `predict`: one line out for each row in, in order; or what each of some URLs gets.
 
+use super::verdict;
 use crate::cli;
 use crate::context::Context;
 use crate::output;
-use netsec::predict::{LogEntry, Predictor, Record, append_log};
-use netsec::schema::Value;
-use netsec::source::{Cells, Row, Rows};
+use netsec::predict::{Batch, LogEntry, Predictor, ScoredRow, append_log, from_url};
+use netsec::source::Rows;
 use netsec::{Error, Result, run};
 use serde_json::json;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-/// Rows scored at once from a file; from a pipe each row is answered as it comes.
-const CHUNK: usize = 4_096;
-/// The columns that are added.
-const ANSWERS: [&str; 3] = ["prediction", "verdict", "probability"];
 /// Messages about single rows; the rest is counted.
 const SHOWN: u64 = 5;
-
-/// A row that was scored, or why it was not.
-struct Scored {
-    line: u64,
-    record: Record,
-    outcome: Result<f64, String>,
-    out_of_domain: Vec<String>,
-}
 
 /// Scores rows.
 pub fn predict(context: &Context, global: &cli::Global, args: &cli::Predict) -> Result<ExitCode> {
@@ -34,10 +22,13 @@ pub fn predict(context: &Context, global: &cli::Global, args: &cli::Predict) -> 
         None => run::newest_finished(&context.home)?,
     };
     let predictor = Predictor::load(&dir, args.family)?;
+    if !args.url.is_empty() {
+        return urls(context, global, args, &predictor);
+    }
     let standard_input = args.file == Path::new("-");
     // A pipe by another name is answered row by row as well.
     let piped = standard_input || std::fs::metadata(&args.file).is_ok_and(|m| !m.is_file());
-    let mut rows = if standard_input {
+    let rows = if standard_input {
         Rows::from_reader(Box::new(std::io::stdin()), "standard input")?
     } else {
         Rows::open(&args.file, None)?
@@ -45,87 +36,49 @@ pub fn predict(context: &Context, global: &cli::Global, args: &cli::Predict) -> 
     for note in rows.notes() {
         eprintln!("{}", output::clean(note));
     }
-    let size = if piped { 1 } else { CHUNK };
-    let mut chunk = rows.next_chunk(if rows.is_self_describing() { size } else { 0 })?;
-    let names: Vec<String> = match chunk.iter().find_map(|row| row.cells.as_ref().ok()) {
-        // Objects name their own fields: the first one stands for all.
-        Some(Cells::Named(first)) => Record::from_document(first).values.into_iter().map(|(name, _)| name).collect(),
-        _ if rows.is_self_describing() => predictor.schema.features.iter().map(|c| c.name.clone()).collect(),
-        _ => rows.columns().to_vec(),
-    };
-    if !names.iter().any(|c| predictor.schema.features.iter().any(|f| &f.name == c)) {
-        return Err(Error::data(format!(
-            "{}: no column is a feature of the model's schema {}",
-            rows.name(),
-            predictor.schema.name
-        ))
-        .hint("the first line must be a header of column names"));
-    }
-    // Rows that were scored before get new answers, not a second set of columns.
-    let columns: Vec<&String> = names.iter().filter(|name| !ANSWERS.contains(&name.as_str())).collect();
+    let log = (!args.no_log).then_some(&context.home);
+    let mut batch = Batch::open(&predictor, rows, piped, log)?;
     let mut out = csv::Writer::from_writer(std::io::stdout().lock());
     let unwritable = |e: csv::Error| match e.into_kind() {
         csv::ErrorKind::Io(e) => Error::remote("standard output cannot be written").caused_by(e),
         other => Error::internal(format!("a row cannot be written as CSV: {other:?}")),
     };
     if !global.json {
-        out.write_record(columns.iter().map(|c| c.as_str()).chain(ANSWERS)).map_err(unwritable)?;
+        out.write_record(batch.header()).map_err(unwritable)?;
         flush(&mut out)?;
     }
-    let (mut total, mut bad, mut odd) = (0u64, 0u64, 0u64);
+    let (mut odd, mut bad) = (0, 0);
     let mut collected = Vec::new();
-    loop {
-        if chunk.is_empty() {
-            chunk = rows.next_chunk(size)?;
-        }
-        if chunk.is_empty() {
-            break;
-        }
-        let started = Instant::now();
-        let scored = score(&predictor, std::mem::take(&mut chunk), &names);
-        let latency = started.elapsed() / scored.len() as u32;
-        let mut log = Vec::new();
-        for row in &scored {
-            total += 1;
+    while let Some(rows) = batch.next_rows()? {
+        for row in &rows {
             for reason in &row.out_of_domain {
                 odd += 1;
                 if odd <= SHOWN {
                     eprintln!("line {}: {}: taken as missing", row.line, output::clean(reason));
                 }
             }
-            match &row.outcome {
-                Ok(_) if args.no_log => {}
-                Ok(probability) => log.push(LogEntry::new(&predictor, &row.record, *probability, latency)),
-                Err(reason) => {
-                    bad += 1;
-                    if bad <= SHOWN {
-                        eprintln!("line {}: {}: not scored", row.line, output::clean(reason));
-                    }
+            if let Err(reason) = &row.outcome {
+                bad += 1;
+                if bad <= SHOWN {
+                    eprintln!("line {}: {}: not scored", row.line, output::clean(reason));
                 }
             }
             if global.json {
                 collected.push(to_json(&predictor, row));
             } else {
-                let answer = answer(&predictor, &row.outcome);
-                let cells = columns.iter().map(|c| row.record.get(c).unwrap_or(""));
-                out.write_record(cells.chain(answer.iter().map(String::as_str))).map_err(unwritable)?;
+                out.write_record(batch.cells(row)).map_err(unwritable)?;
             }
-        }
-        if !args.no_log {
-            append_log(&context.home, &log)?;
         }
         if !global.json {
             flush(&mut out)?;
         }
     }
-    if total == 0 {
-        return Err(Error::data(format!("{} has a header but no rows", rows.name())));
-    }
+    let summary = batch.summary();
     if odd > SHOWN {
         eprintln!("{odd} values in all were outside the schema and taken as missing");
     }
     if bad > 0 {
-        eprintln!("{bad} of {total} rows were not scored");
+        eprintln!("{bad} of {} rows were not scored", summary.rows);
     }
     drop(out);
     if global.json {
@@ -134,54 +87,14 @@ pub fn predict(context: &Context, global: &cli::Global, args: &cli::Predict) -> 
             "rows": collected, "not_scored": bad, "out_of_domain": odd,
         }))?;
     }
-    Ok(if bad == total { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if bad == summary.rows { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 fn flush(out: &mut csv::Writer<std::io::StdoutLock<'_>>) -> Result<()> {
     out.flush().map_err(|e| Error::remote("standard output cannot be written").caused_by(e))
 }
 
-fn score(predictor: &Predictor, chunk: Vec<Row>, columns: &[String]) -> Vec<Scored> {
-    let mut scored = Vec::with_capacity(chunk.len());
-    let mut typed: Vec<Vec<Value>> = Vec::with_capacity(chunk.len());
-    for row in chunk {
-        let record = match row.cells {
-            Ok(Cells::Positional(cells)) => Ok(Record { values: columns.iter().cloned().zip(cells).collect() }),
-            Ok(Cells::Named(document)) => Ok(Record::from_document(&document)),
-            Err(reason) => Err(reason),
-        };
-        let (record, outcome) = match record {
-            Ok(record) => (record, Ok(0.0)),
-            Err(reason) => (Record::default(), Err(reason)),
-        };
-        let mut out_of_domain = Vec::new();
-        if outcome.is_ok() {
-            typed.push(predictor.values(&record, &mut out_of_domain));
-        }
-        scored.push(Scored { line: row.line, record, outcome, out_of_domain });
-    }
-    let probabilities = predictor.score_rows(&typed);
-    for (row, probability) in scored.iter_mut().filter(|s| s.outcome.is_ok()).zip(probabilities) {
-        row.outcome = Ok(probability);
-    }
-    scored
-}
-
-fn answer(predictor: &Predictor, outcome: &Result<f64, String>) -> [String; 3] {
-    match outcome {
-        Ok(p) => {
-            let positive = *p >= predictor.threshold();
-            [
-                predictor.schema.target_value(positive).to_string(),
-                predictor.schema.label(positive).to_owned(),
-                p.to_string(),
-            ]
-        }
-        Err(_) => [String::new(), "error".to_owned(), String::new()],
-    }
-}
-
-fn to_json(predictor: &Predictor, row: &Scored) -> serde_json::Value {
+fn to_json(predictor: &Predictor, row: &ScoredRow) -> serde_json::Value {
     match &row.outcome {
         Ok(p) => {
             let positive = *p >= predictor.threshold();
@@ -195,4 +108,48 @@ fn to_json(predictor: &Predictor, row: &Scored) -> serde_json::Value {
         }
         Err(reason) => json!({"line": row.line, "error": reason}),
     }
+}
+
+/// Scores URLs by what their text tells.
+fn urls(context: &Context, global: &cli::Global, args: &cli::Predict, predictor: &Predictor) -> Result<ExitCode> {
+    let (mut rows, mut text, mut entries) = (Vec::new(), Vec::new(), Vec::new());
+    let mut bad = 0;
+    for url in &args.url {
+        let record = match from_url(&predictor.schema, url) {
+            Ok(record) => record,
+            // One of several: the others are answered.
+            Err(e) if args.url.len() > 1 => {
+                bad += 1;
+                output::eprint_error(&e, global.verbose);
+                rows.push(json!({"given": url, "error": e.to_string()}));
+                continue;
+            }
+            Err(e) => return Err(e),
+        };
+        let started = Instant::now();
+        let scored = predictor.score(&record)?;
+        entries.push(LogEntry::new(predictor, &record, scored.probability, started.elapsed()));
+        let near = verdict::near(predictor, &record, args.nearest)?;
+        let mut row = verdict::to_json(predictor, &record, &scored);
+        row["given"] = json!(url);
+        row["features"] = scored.features.iter().map(verdict::feature).collect();
+        if let Some(near) = &near {
+            row["nearest"] = verdict::nearest(near);
+        }
+        rows.push(row);
+        let near = near.map_or_else(String::new, |near| verdict::neighbours(predictor, &near));
+        text.push(verdict::head(predictor, &record, &scored) + &verdict::origins(&scored) + &near);
+    }
+    if !args.no_log {
+        append_log(&context.home, &entries)?;
+    }
+    if global.json {
+        output::print_json(&json!({
+            "run": predictor.run, "family": predictor.family, "threshold": predictor.threshold(),
+            "rows": rows, "not_scored": bad,
+        }))?;
+    } else {
+        output::print(&output::clean(&text.join("\n")))?;
+    }
+    Ok(if entries.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

@@ -238,14 +238,18 @@ fn change(app: &mut App, forward: bool) -> Vec<Effect> {
 fn summary(app: &App) -> Option<String> {
     let (model, scored) = (app.predict.model.ready()?, app.predict.scored.ready()?);
     let verdict = &scored.verdict;
-    let [given, imputed, out] = verdict.origins();
+    let n = verdict.origins();
     Some(format!(
-        "{} probability {:.4} threshold {} model {} of run {} ({given} given, {imputed} imputed, {out} out of domain)",
+        "{} probability {:.4} threshold {} model {} of run {} ({} given, {} computed, {} imputed, {} out of domain)",
         model.schema.label(verdict.positive),
         verdict.probability,
         verdict.threshold,
         model.family,
-        model.run
+        model.run,
+        n.given,
+        n.computed,
+        n.imputed,
+        n.out_of_domain
     ))
 }
 
@@ -253,7 +257,8 @@ fn summary(app: &App) -> Option<String> {
 pub fn origin_word(origin: &Origin) -> &'static str {
     match origin {
         Origin::Given => "given",
-        Origin::Imputed => "imputed",
+        Origin::Computed(_) => "computed",
+        Origin::Imputed(_) => "imputed",
         Origin::OutOfDomain(_) => "out of domain",
     }
 }

@@ -313,7 +313,7 @@ pub fn scored(pasted: bool) -> Scored {
                 meaning: column.level_meaning(&value).unwrap_or("").to_owned(),
                 value,
                 origin: match i {
-                    3 | 7 => Origin::Imputed,
+                    3 | 7 => Origin::Imputed(None),
                     5 => Origin::OutOfDomain("\"7\" is not one of -1, 1".to_owned()),
                     _ => Origin::Given,
                 },
@@ -323,7 +323,7 @@ pub fn scored(pasted: bool) -> Scored {
     let values = schema.features.iter().map(|c| (c.name.clone(), c.levels()[0].to_string())).collect();
     Scored {
         verdict: Verdict { probability: 0.981, positive: true, threshold: 0.5, features, seen: [1, 13] },
-        record: Record { values },
+        record: Record::new(values),
         ignored: 0,
         unlogged: None,
         pasted,

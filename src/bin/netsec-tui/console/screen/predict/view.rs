@@ -105,7 +105,8 @@ fn draw_scored(app: &App, model: &ModelInfo, scored: &Scored, buffer: &mut Buffe
     spans.extend(name(app, model.family));
     spans.push(Span::styled(format!(" of run {}", short_id(&model.run)), theme.dim()));
     put(buffer, area, 0, &Line::from(spans));
-    let [given, imputed, out] = verdict.origins();
+    let n = verdict.origins();
+    let (given, imputed, out) = (n.given + n.computed, n.imputed, n.out_of_domain);
     let [negative, positive] = verdict.seen;
     let seen = match negative + positive {
         0 => "not seen in training".to_owned(),
