@@ -125,7 +125,7 @@ mod tests {
     /// Vectors of a model that is right more often than not, some with the same score.
     fn scored(n: usize) -> (Vec<[u32; 2]>, Vec<f64>) {
         let mut stream = Stream::new(7, &["roc"]);
-        let vector = |i: usize| if i % 3 == 0 { [0, 1 + (i % 2) as u32] } else { [1, 0] };
+        let vector = |i: usize| if i.is_multiple_of(3) { [0, 1 + (i % 2) as u32] } else { [1, 0] };
         let counts: Vec<[u32; 2]> = (0..n).map(vector).collect();
         let score = |n: &[u32; 2], noise: usize| (noise as f64 / 200.0 + f64::from(u8::from(n[1] > 0)) * 0.4).min(1.0);
         let scores = counts.iter().map(|n| score(n, stream.below(120))).collect();

@@ -139,9 +139,8 @@ fn to_bson(node: &Node) -> Result<Bson, FilterError> {
         Json::List(items) => Bson::Array(items.iter().map(to_bson).collect::<Result<_, _>>()?),
         Json::Object(entries) => {
             let extended = entries.first().filter(|(_, name, _)| EXTENDED.contains(&name.as_str()));
-            match extended {
-                Some((_, name, value)) => return special(name, value, entries.len()),
-                None => {}
+            if let Some((_, name, value)) = extended {
+                return special(name, value, entries.len());
             }
             let mut document = Document::new();
             for (_, name, value) in entries {
