@@ -91,6 +91,8 @@ pub struct Settings {
     pub training: Option<PathBuf>,
     /// A file with the bounds of validation and drift; the built-in ones without it.
     pub validation: Option<PathBuf>,
+    /// Whether everything that would change stored rows, runs or models is refused.
+    pub read_only: bool,
     /// The hold-out.
     pub split: Split,
     /// The console.
@@ -118,7 +120,7 @@ impl Default for Split {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Console {
-    /// `auto`, `dark`, `light` or `mono`.
+    /// `auto`, `dark`, `light`, `high-contrast` or `mono`.
     pub theme: String,
     /// `auto`, `braille`, `block` or `ascii`.
     pub symbols: String,
@@ -126,11 +128,22 @@ pub struct Console {
     pub fps: u32,
     /// How long a query, a count or a scan of the console may take, in seconds; 0 is as long as it takes.
     pub query_seconds: u32,
+    /// How text reaches the terminal's clipboard: `auto`, `plain`, `tmux`, `screen` or `off`.
+    pub clipboard: String,
+    /// Keys instead of the built-in ones: by the name of an action, or `view.action` for one view, the keys that do it.
+    pub keys: BTreeMap<String, Vec<String>>,
 }
 
 impl Default for Console {
     fn default() -> Self {
-        Self { theme: "auto".to_owned(), symbols: "auto".to_owned(), fps: 30, query_seconds: 10 }
+        Self {
+            theme: "auto".to_owned(),
+            symbols: "auto".to_owned(),
+            fps: 30,
+            query_seconds: 10,
+            clipboard: "auto".to_owned(),
+            keys: BTreeMap::new(),
+        }
     }
 }
 
@@ -139,7 +152,7 @@ impl Default for Console {
 pub struct Layered {
     /// The values.
     pub settings: Settings,
-    /// By dotted key: the value as written, and the layer it came from.
+    /// By dotted key: the value as written, and where it came from: a file and the line, a variable, the command line.
     pub origins: BTreeMap<String, (String, String)>,
 }
 
@@ -166,7 +179,11 @@ impl Layered {
                 {
                     value = Value::String(base.join(path).to_string_lossy().into_owned());
                 }
-                merged.insert(key, (value, origin.to_owned()));
+                let place = match base {
+                    Some(_) => format!("{origin}, line {}", line_of(text, &key)),
+                    None => origin.to_owned(),
+                };
+                merged.insert(key, (value, place));
             }
             Ok(())
         };
@@ -214,6 +231,13 @@ impl Layered {
 
 /// A value from the environment or a flag: a number only where the setting is one, so that a salt may be `2024`.
 fn scalar(key: &str, text: &str) -> Value {
+    if SWITCHES.contains(&key) {
+        match text.to_lowercase().as_str() {
+            "1" | "true" | "yes" | "on" => return Value::Bool(true),
+            "0" | "false" | "no" | "off" => return Value::Bool(false),
+            _ => {}
+        }
+    }
     match serde_yaml::from_str(text) {
         Ok(value @ Value::Number(_)) if NUMBERS.contains(&key) => value,
         _ => Value::String(text.to_owned()),
@@ -222,6 +246,34 @@ fn scalar(key: &str, text: &str) -> Value {
 
 /// The settings that are numbers.
 const NUMBERS: [&str; 3] = ["split.holdout", "console.fps", "console.query_seconds"];
+
+/// The settings that are on or off.
+const SWITCHES: [&str; 1] = ["read_only"];
+
+/// The parts of a dotted key. What is named in the third may hold dots of its own.
+fn parts(key: &str) -> impl Iterator<Item = &str> {
+    key.splitn(3, '.')
+}
+
+/// The line, from 1, on which a key stands in a file that has it.
+fn line_of(text: &str, key: &str) -> usize {
+    let names = |line: &str, part: &str| {
+        line.match_indices(part).any(|(at, _)| {
+            let before = line[..at].trim_end_matches(['"', '\'']).chars().next_back();
+            let behind = line[at + part.len()..].trim_start_matches(['"', '\'']).trim_start();
+            before.is_none_or(|c| matches!(c, ' ' | '{' | ',')) && behind.starts_with(':')
+        })
+    };
+    let mut at = 0;
+    for (depth, part) in parts(key).enumerate() {
+        let stands = |line: &str| {
+            let inner = line.starts_with([' ', '#']);
+            names(line, part) && !line.trim_start().starts_with('#') && (depth > 0 || !inner)
+        };
+        at += text.lines().skip(at).position(stands).unwrap_or(0);
+    }
+    at + 1
+}
 
 fn read_layer(text: &str, origin: &str) -> Result<Vec<(String, Value)>> {
     let invalid = |e: serde_yaml::Error| yaml_error(origin, &e);
@@ -259,23 +311,35 @@ fn flatten(value: &Value) -> Vec<(String, Value)> {
     out
 }
 
-fn assemble(merged: &BTreeMap<String, (Value, String)>) -> Result<Settings> {
-    let mut root = serde_yaml::Mapping::new();
-    for (key, (value, _)) in merged {
-        match key.split_once('.') {
-            None => {
-                root.insert(key.as_str().into(), value.clone());
-            }
-            Some((section, rest)) => {
-                let entry = root.entry(section.into()).or_insert_with(|| Value::Mapping(Default::default()));
-                if let Value::Mapping(map) = entry {
-                    map.insert(rest.into(), value.clone());
-                }
+/// Sets a value in nested sections.
+fn put(section: &mut serde_yaml::Mapping, parts: &[&str], value: &Value) {
+    match parts {
+        [] => {}
+        [name] => _ = section.insert((*name).into(), value.clone()),
+        [name, rest @ ..] => {
+            let entry = section.entry((*name).into()).or_insert_with(|| Value::Mapping(Default::default()));
+            if let Value::Mapping(inner) = entry {
+                put(inner, rest, value);
             }
         }
     }
+}
+
+fn assemble(merged: &BTreeMap<String, (Value, String)>) -> Result<Settings> {
+    let mut root = serde_yaml::Mapping::new();
+    for (key, (value, _)) in merged {
+        put(&mut root, &parts(key).collect::<Vec<_>>(), value);
+    }
     serde_yaml::from_value(Value::Mapping(root)).map_err(|e| {
-        Error::config(format!("settings: {e}")).hint("run `netsec-tui info` to see where each value comes from")
+        // Files are checked by then: it is a value from elsewhere. Alone it fails too, and so tells who it is.
+        let culprit = merged.iter().find_map(|(key, (value, origin))| {
+            let mut alone = serde_yaml::Mapping::new();
+            put(&mut alone, &parts(key).collect::<Vec<_>>(), value);
+            let error = serde_yaml::from_value::<Settings>(Value::Mapping(alone)).err()?;
+            Some(format!("{origin}: {key}: {error}"))
+        });
+        Error::config(culprit.unwrap_or_else(|| format!("settings: {e}")))
+            .hint("correct the value, or remove it to take the built-in one")
     })
 }
 
@@ -290,16 +354,21 @@ fn check(settings: &Settings, merged: &BTreeMap<String, (Value, String)>) -> Res
     if !(settings.split.holdout > 0.0 && settings.split.holdout < 1.0) {
         return bad("split.holdout", "above 0 and below 1");
     }
-    if !["auto", "dark", "light", "mono"].contains(&settings.console.theme.as_str()) {
-        return bad("console.theme", "one of auto, dark, light, mono");
+    let console = &settings.console;
+    let choices: [(&str, &str, &[&str]); 3] = [
+        ("console.theme", &console.theme, &["auto", "dark", "light", "high-contrast", "mono"]),
+        ("console.symbols", &console.symbols, &["auto", "braille", "block", "ascii"]),
+        ("console.clipboard", &console.clipboard, &["auto", "plain", "tmux", "screen", "off"]),
+    ];
+    for (key, value, choices) in choices {
+        if !choices.contains(&value) {
+            return bad(key, &format!("one of {}", choices.join(", ")));
+        }
     }
-    if !["auto", "braille", "block", "ascii"].contains(&settings.console.symbols.as_str()) {
-        return bad("console.symbols", "one of auto, braille, block, ascii");
-    }
-    if !(1..=60).contains(&settings.console.fps) {
+    if !(1..=60).contains(&console.fps) {
         return bad("console.fps", "between 1 and 60");
     }
-    if settings.console.query_seconds > 86_400 {
+    if console.query_seconds > 86_400 {
         return bad("console.query_seconds", "between 0 and 86400");
     }
     Ok(())

@@ -36,8 +36,10 @@ fn later_layers_win_and_every_value_says_where_it_came_from() {
         ("given", 0.3, 7, "Flags")
     );
     assert_eq!(s.schema.as_deref(), Some(dir.path().join("s.yaml").as_path()), "relative to its file");
-    assert_eq!(layered.origins["split.salt"].1, given.display().to_string());
-    assert_eq!(layered.origins["split.holdout"].1, home.settings_file().display().to_string());
+    let line = |path: &Path, n| format!("{}, line {n}", path.display());
+    assert_eq!(layered.origins["split.salt"].1, line(&given, 1));
+    assert_eq!(layered.origins["schema"].1, line(&given, 2));
+    assert_eq!(layered.origins["split.holdout"].1, line(&home.settings_file(), 1));
     assert_eq!(layered.origins["console.fps"].1, "environment NETSEC_CONSOLE_FPS");
     assert_eq!(layered.origins["collection"].1, "command line");
     assert_eq!(s.database, "2024", "text stays text");
@@ -53,7 +55,7 @@ fn mistakes_name_the_file_the_line_and_the_way_out() {
         ("database: x\ncolection: y\n", "line 2"),
         ("split:\n  holdout: many\n", "line 2"),
         ("split: {holdout: 1.5}\n", "above 0 and below 1"),
-        ("console: {theme: pink}\n", "one of auto, dark, light, mono"),
+        ("console: {theme: pink}\n", "one of auto, dark, light, high-contrast, mono"),
         ("console: {fps: 0}\n", "between 1 and 60"),
         ("console: {query_seconds: 100000}\n", "between 0 and 86400"),
         ("database: [\n", "given.yaml"),
@@ -65,4 +67,30 @@ fn mistakes_name_the_file_the_line_and_the_way_out() {
     }
     let missing = Layered::load(&home, Some(&dir.path().join("no.yaml")), &none, &Overrides::new()).unwrap_err();
     assert!(missing.to_string().contains("no.yaml"), "{missing}");
+}
+
+#[test]
+fn keys_are_merged_action_by_action() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = home(dir.path());
+    std::fs::write(home.settings_file(), "console:\n  keys:\n    sort: [S]\n    table.sort: [ctrl-s]\n").unwrap();
+    let given = dir.path().join("given.yaml");
+    std::fs::write(&given, "# fps: 3\nconsole:\n  # keys: {sort: []}\n  keys:\n    \"sort\": [T, t]\n").unwrap();
+    let layered = Layered::load(&home, Some(&given), &none, &Overrides::new()).unwrap();
+    let keys = &layered.settings.console.keys;
+    assert_eq!((keys["sort"].join(" "), keys["table.sort"].join(" ")), ("T t".to_owned(), "ctrl-s".to_owned()));
+    let origin = |key: &str| layered.origins[key].1.rsplit_once(", ").unwrap().1.to_owned();
+    assert_eq!((origin("console.keys.sort").as_str(), origin("console.keys.table.sort").as_str()), ("line 5", "line 4"));
+}
+
+#[test]
+fn a_switch_may_be_set_by_a_variable() {
+    let dir = tempfile::tempdir().unwrap();
+    let load = |value: &'static str| {
+        let env = move |name: &str| (name == "NETSEC_READ_ONLY").then(|| value.to_owned());
+        Layered::load(&home(dir.path()), None, &env, &Overrides::new()).map(|l| l.settings.read_only)
+    };
+    assert!(load("1").unwrap() && load("yes").unwrap() && load("true").unwrap());
+    assert!(!load("0").unwrap() && !load("").unwrap());
+    assert!(load("perhaps").unwrap_err().to_string().contains("read_only"));
 }

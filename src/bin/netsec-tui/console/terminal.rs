@@ -30,10 +30,11 @@ pub fn theme(settings: &Console, env: &dyn Fn(&str) -> Option<String>) -> Theme 
     let depth = depth(&settings.theme, env);
     let light = match settings.theme.as_str() {
         "light" => true,
-        "auto" if depth != Depth::Mono => is_light(env),
+        "auto" | "high-contrast" if depth != Depth::Mono => is_light(env),
         _ => false,
     };
-    Theme { depth, light, symbols: symbols(&settings.symbols, env) }
+    let contrast = settings.theme == "high-contrast";
+    Theme { depth, light, contrast, symbols: symbols(&settings.symbols, env) }
 }
 
 fn depth(theme: &str, env: &dyn Fn(&str) -> Option<String>) -> Depth {
@@ -222,6 +223,7 @@ mod tests {
         assert_eq!(depth("auto", &env(&[("TERM", "xterm-256color"), ("NO_COLOR", "1")])), Depth::Mono);
         assert_eq!(depth("dark", &env(&[("TERM", "xterm-256color"), ("NO_COLOR", "1")])), Depth::Indexed);
         assert_eq!(depth("auto", &env(&[("TERM", "xterm"), ("NO_COLOR", "")])), Depth::Ansi);
+        assert_eq!(depth("high-contrast", &env(&[("TERM", "xterm-256color"), ("NO_COLOR", "1")])), Depth::Indexed);
         assert_eq!(depth("mono", &env(&[("TERM", "xterm-256color")])), Depth::Mono);
     }
 

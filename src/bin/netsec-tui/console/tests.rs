@@ -29,7 +29,7 @@ fn app(width: u16, height: u16) -> App {
         version: "0.1.0",
         namespace: Namespace::new("netsec", "NetworkData").unwrap(),
     };
-    let theme = Theme { depth: Depth::Indexed, light: false, symbols: Symbols::Braille };
+    let theme = Theme { depth: Depth::Indexed, light: false, contrast: false, symbols: Symbols::Braille };
     App::new(around, theme, now(), (width, height))
 }
 

@@ -35,6 +35,9 @@ pub enum Symbols {
 pub struct Theme {
     pub depth: Depth,
     pub light: bool,
+    /// Whether nothing is dim and every colour stands out: at least 7 to 1 against the ground, where that is ours to
+    /// choose.
+    pub contrast: bool,
     pub symbols: Symbols,
 }
 
@@ -55,16 +58,16 @@ const DIM: Hue = Hue { ansi: Color::Reset, dark: (245, (138, 138, 138)), light: 
 fn family_hue(family: Family) -> Hue {
     match family {
         Family::LogisticRegression => {
-            Hue { ansi: Color::LightBlue, dark: (74, (86, 180, 233)), light: (31, (20, 120, 175)) }
+            Hue { ansi: Color::LightBlue, dark: (74, (86, 180, 233)), light: (24, (20, 120, 175)) }
         }
         Family::Knn => Hue { ansi: Color::Magenta, dark: (175, (204, 121, 167)), light: (132, (160, 75, 125)) },
-        Family::DecisionTree => Hue { ansi: Color::Yellow, dark: (227, (240, 228, 66)), light: (100, (125, 115, 0)) },
+        Family::DecisionTree => Hue { ansi: Color::Yellow, dark: (227, (240, 228, 66)), light: (58, (125, 115, 0)) },
         Family::RandomForest => Hue { ansi: Color::Green, dark: (36, (0, 178, 130)), light: (29, (0, 120, 88)) },
-        Family::AdaBoost => Hue { ansi: Color::LightRed, dark: (166, (224, 104, 20)), light: (130, (175, 75, 0)) },
+        Family::AdaBoost => Hue { ansi: Color::LightRed, dark: (202, (224, 104, 20)), light: (130, (175, 75, 0)) },
         Family::GradientBoosting => {
-            Hue { ansi: Color::LightYellow, dark: (214, (230, 159, 0)), light: (136, (165, 110, 0)) }
+            Hue { ansi: Color::LightYellow, dark: (214, (230, 159, 0)), light: (94, (165, 110, 0)) }
         }
-        Family::NeuralNetwork => Hue { ansi: Color::Blue, dark: (33, (60, 140, 220)), light: (25, (0, 90, 160)) },
+        Family::NeuralNetwork => Hue { ansi: Color::Blue, dark: (33, (70, 130, 255)), light: (25, (0, 90, 160)) },
         Family::NaiveBayes => {
             Hue { ansi: Color::LightMagenta, dark: (183, (214, 175, 255)), light: (97, (110, 70, 170)) }
         }
@@ -73,9 +76,37 @@ fn family_hue(family: Family) -> Hue {
     }
 }
 
+/// How much lighter one colour is than another, 1 to 21, as the Web Content Accessibility Guidelines measure it.
+fn contrast(a: (u8, u8, u8), b: (u8, u8, u8)) -> f64 {
+    let linear = |c: u8| {
+        let c = f64::from(c) / 255.0;
+        if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+    };
+    let light = |(r, g, b)| 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b) + 0.05;
+    let (a, b) = (light(a), light(b));
+    if a > b { a / b } else { b / a }
+}
+
+/// The steps of the colour cube in the 256 colours.
+const CUBE: [u8; 6] = [0, 95, 135, 175, 215, 255];
+
+/// The colour, and the nearest of the 256, moved away from the ground until they stand out.
+fn strong((r, g, b): (u8, u8, u8), light: bool) -> (u8, (u8, u8, u8)) {
+    let (ground, pull) = if light { ((255, 255, 255), 0) } else { ((0, 0, 0), 255) };
+    let toward = |c: u8, step: u16| ((u16::from(c) * (16 - step) + pull * step) / 16) as u8;
+    let moved = || (0..=16).map(|step| [toward(r, step), toward(g, step), toward(b, step)]);
+    let stands_out = |[r, g, b]: &[u8; 3]| contrast((*r, *g, *b), ground) >= 7.0;
+    let nearest = |c: u8| (0..6).min_by_key(|at: &usize| CUBE[*at].abs_diff(c)).unwrap_or(0);
+    let [r, g, b] = moved().find(stands_out).unwrap_or([r, g, b]);
+    let steps = moved().map(|rgb| rgb.map(nearest)).find(|at| stands_out(&at.map(|at| CUBE[at])));
+    let index = steps.map_or(0, |[r, g, b]| 16 + 36 * r + 6 * g + b) as u8;
+    (index, (r, g, b))
+}
+
 impl Theme {
     fn hue(&self, hue: &Hue) -> Style {
-        let (index, (r, g, b)) = if self.light { hue.light } else { hue.dark };
+        let (index, rgb) = if self.light { hue.light } else { hue.dark };
+        let (index, (r, g, b)) = if self.contrast { strong(rgb, self.light) } else { (index, rgb) };
         match self.depth {
             Depth::Mono => Style::new(),
             Depth::Ansi => Style::new().fg(hue.ansi),
@@ -91,7 +122,8 @@ impl Theme {
 
     /// A key in the footer or in help.
     pub fn key(&self) -> Style {
-        if self.depth == Depth::Mono { Style::new().add_modifier(Modifier::BOLD) } else { self.hue(&ACCENT) }
+        let style = self.hue(&ACCENT);
+        if self.depth == Depth::Mono || self.contrast { style.add_modifier(Modifier::BOLD) } else { style }
     }
 
     pub fn good(&self) -> Style {
@@ -104,12 +136,13 @@ impl Theme {
 
     pub fn bad(&self) -> Style {
         let style = self.hue(&BAD);
-        if self.depth == Depth::Mono { style.add_modifier(Modifier::BOLD) } else { style }
+        if self.depth == Depth::Mono || self.contrast { style.add_modifier(Modifier::BOLD) } else { style }
     }
 
     /// Labels, units, and what carries no news.
     pub fn dim(&self) -> Style {
         match self.depth {
+            _ if self.contrast => Style::new(),
             Depth::Mono | Depth::Ansi => Style::new().add_modifier(Modifier::DIM),
             _ => self.hue(&DIM),
         }
@@ -132,6 +165,7 @@ impl Theme {
     pub fn selected(&self, focused: bool) -> Style {
         match (self.depth, focused) {
             (_, false) => Style::new(),
+            _ if self.contrast => Style::new().add_modifier(Modifier::REVERSED),
             (Depth::Mono | Depth::Ansi, true) => Style::new().add_modifier(Modifier::REVERSED),
             (Depth::Indexed, true) => Style::new().bg(Color::Indexed(if self.light { 253 } else { 237 })),
             (Depth::True, true) => {
@@ -141,6 +175,10 @@ impl Theme {
     }
 
     pub fn family(&self, family: Family) -> Style {
+        // So many dark colours that can be told apart the cube of the 256 does not have: code and marker must do.
+        if self.contrast && self.light && self.depth == Depth::Indexed {
+            return self.bold();
+        }
         self.hue(&family_hue(family))
     }
 
@@ -249,35 +287,4 @@ fn ascii(symbol: &str) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn without_colour_there_is_none() {
-        let theme = Theme { depth: Depth::Mono, light: false, symbols: Symbols::Braille };
-        for style in [theme.accent(), theme.good(), theme.bad(), theme.dim(), theme.selected(true)] {
-            assert_eq!((style.fg, style.bg), (None, None));
-        }
-        assert!(theme.selected(true).add_modifier.contains(Modifier::REVERSED));
-    }
-
-    #[test]
-    fn families_differ_in_every_depth() {
-        for depth in [Depth::Ansi, Depth::Indexed, Depth::True] {
-            for light in [false, true] {
-                let theme = Theme { depth, light, symbols: Symbols::Ascii };
-                let mut seen: Vec<_> = Family::ALL.iter().map(|f| theme.family(*f).fg).collect();
-                seen.dedup();
-                seen.sort_by_key(|c| format!("{c:?}"));
-                seen.dedup();
-                assert_eq!(seen.len(), Family::ALL.len(), "{depth:?} light {light}");
-            }
-        }
-        let theme = Theme { depth: Depth::Mono, light: false, symbols: Symbols::Braille };
-        let markers: BTreeSet<_> = Family::ALL.iter().map(|f| theme.marker(*f)).collect();
-        assert_eq!(markers.len(), Family::ALL.len());
-        let plain: BTreeSet<_> = markers.into_iter().map(|m| ascii(m).unwrap()).collect();
-        assert_eq!(plain.len(), Family::ALL.len(), "{plain:?}");
-    }
-}
+mod tests;
