@@ -80,7 +80,10 @@ fn keys_are_merged_action_by_action() {
     let keys = &layered.settings.console.keys;
     assert_eq!((keys["sort"].join(" "), keys["table.sort"].join(" ")), ("T t".to_owned(), "ctrl-s".to_owned()));
     let origin = |key: &str| layered.origins[key].1.rsplit_once(", ").unwrap().1.to_owned();
-    assert_eq!((origin("console.keys.sort").as_str(), origin("console.keys.table.sort").as_str()), ("line 5", "line 4"));
+    assert_eq!(
+        (origin("console.keys.sort").as_str(), origin("console.keys.table.sort").as_str()),
+        ("line 5", "line 4")
+    );
 }
 
 #[test]

@@ -29,6 +29,27 @@ impl Terminal {
         Self { session, home }
     }
 
+    /// As someone starts it by hand, in a shell that stops and wakes what it has started.
+    fn in_shell(home: Home, name: &str) -> Self {
+        let session = format!("{name}-{}", std::process::id());
+        let shell = "env -u NETSEC_HOME USER=tester LANG=C.UTF-8 PS1='$ ' bash --norc --noprofile -i";
+        let out = tmux(&["-f", "/dev/null", "-u", "new-session", "-d", "-s", &session, "-x", "80", "-y", "24", shell]);
+        assert!(out.status.success(), "{}", text(&out.stderr));
+        let terminal = Self { session, home };
+        terminal.wait("$");
+        let root = terminal.home.root();
+        for part in [BINARY, " --home ", &root.display().to_string(), "\n"] {
+            assert!(tmux(&["send-keys", "-t", &terminal.session, "-l", part]).status.success());
+        }
+        terminal
+    }
+
+    /// Whether the other screen is shown, and the cursor.
+    fn modes(&self) -> String {
+        let shown = tmux(&["display-message", "-p", "-t", &self.session, "#{alternate_on} #{cursor_flag}"]);
+        text(&shown.stdout).trim().to_owned()
+    }
+
     fn screen(&self) -> String {
         text(&tmux(&["capture-pane", "-p", "-t", &self.session]).stdout)
     }
@@ -153,8 +174,41 @@ fn the_terminal_is_restored_after_every_way_out() {
         let screen = terminal.wait("left with");
         assert!(!screen.contains("1 Data"), "the alternate screen is gone:\n{screen}");
         assert!(screen.contains("left with 0"), "{signal}:\n{screen}");
-        let modes =
-            text(&tmux(&["display-message", "-p", "-t", &terminal.session, "#{alternate_on} #{cursor_flag}"]).stdout);
-        assert_eq!(modes.trim(), "0 1", "{signal}");
+        assert_eq!(terminal.modes(), "0 1", "{signal}");
+    }
+}
+
+#[test]
+#[ignore = "needs tmux"]
+fn a_stopped_console_gives_the_terminal_back_until_it_goes_on() {
+    for how in ["-TSTP", "keys"] {
+        let terminal = Terminal::in_shell(Home::new().with_sample(300), &format!("stop{}", &how[1..]));
+        terminal.wait("1 Data");
+        if how == "keys" {
+            terminal.key("C-z");
+        } else {
+            terminal.signal(how);
+        }
+        let screen = terminal.wait("Stopped");
+        assert!(!screen.contains("1 Data"), "{how}:\n{screen}");
+        assert_eq!(terminal.modes(), "0 1", "{how}");
+        // Of another size when it comes back: while it is stopped it hears of none.
+        tmux(&["resize-window", "-t", &terminal.session, "-x", "100", "-y", "30"]);
+        assert!(tmux(&["send-keys", "-t", &terminal.session, "-l", "fg\n"]).status.success());
+        terminal.wait("1 Data");
+        terminal.key("?");
+        let screen = terminal.wait("keys · netsec");
+        assert_eq!(terminal.modes(), "1 0", "{how}");
+        assert_eq!(screen.lines().next().map(|line| line.trim_end().chars().count()), Some(99), "{how}:\n{screen}");
+        // Stopped by force, it can do nothing; awake again, it takes the terminal as it should be.
+        terminal.signal("-STOP");
+        terminal.wait("Stopped");
+        assert!(tmux(&["send-keys", "-t", &terminal.session, "-l", "fg\n"]).status.success());
+        let screen = terminal.wait("keys · netsec");
+        assert!(!screen.contains("Stopped"), "{how}:\n{screen}");
+        assert_eq!(terminal.modes(), "1 0", "{how}");
+        terminal.key("Escape");
+        terminal.key("3");
+        terminal.wait("start a run");
     }
 }

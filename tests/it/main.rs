@@ -10,6 +10,7 @@ mod explain;
 mod full_disk;
 mod kill;
 mod predict;
+mod read_only;
 mod rejected;
 mod schema;
 mod support;

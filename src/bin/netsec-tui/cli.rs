@@ -55,6 +55,9 @@ pub struct Global {
     /// Never ask and never draw, even on a terminal
     #[arg(long, global = true)]
     pub no_input: bool,
+    /// Refuse whatever would change stored rows, runs or models (also NETSEC_READ_ONLY)
+    #[arg(long, global = true)]
+    pub read_only: bool,
     /// Say more on standard error
     #[arg(short, long, global = true)]
     pub verbose: bool,
@@ -100,9 +103,26 @@ pub enum Command {
     Explain(Explain),
     /// Show paths, settings with where each came from, and versions
     Info,
+    /// List the console's keys: view, action, keys, and what they do
+    Keys,
     /// Move a run on; started by the others
     #[command(hide = true)]
     Worker(Worker),
+}
+
+impl Command {
+    /// Whether it changes what is shared: rows, runs or models. Files of the analyst's own may be written.
+    pub fn writes(&self) -> bool {
+        match self {
+            Self::Push(_) | Self::Train(_) | Self::Cancel(_) | Self::Worker(_) => true,
+            Self::Threshold(args) => args.choice.is_any(),
+            Self::Rejected(_) | Self::Sample(_) | Self::Validate(_) | Self::Drift(_) | Self::Runs | Self::Show(_) => {
+                false
+            }
+            Self::Collections | Self::Find(_) | Self::Export(_) | Self::Predictions(_) => false,
+            Self::Compare(_) | Self::Logs(_) | Self::Predict(_) | Self::Explain(_) | Self::Info | Self::Keys => false,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -301,6 +321,13 @@ pub struct ThresholdChoice {
     /// Back to 0.5
     #[arg(long)]
     pub default: bool,
+}
+
+impl ThresholdChoice {
+    /// Whether anything is chosen: otherwise it is only shown.
+    pub fn is_any(&self) -> bool {
+        self.recall.is_some() || self.precision.is_some() || self.at.is_some() || self.default
+    }
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ mod documents;
 mod drift;
 mod explain;
 mod info;
+mod keys;
 mod predict;
 mod predictions;
 mod push;
@@ -18,6 +19,7 @@ mod verdict;
 use crate::cli::{Cli, Command, Global};
 use crate::context::Context;
 use crate::output::{self, Failure};
+pub use info::paths;
 use netsec::settings::{Home, Layered, Overrides};
 use netsec::{Error, Result};
 use std::io::IsTerminal;
@@ -38,6 +40,9 @@ fn open(global: &Global, fps: Option<u32>) -> Result<Context> {
     if let Some(fps) = fps {
         flags.push(("console.fps", fps.to_string()));
     }
+    if global.read_only {
+        flags.push(("read_only", "true".to_owned()));
+    }
     let layered = Layered::load(&home, global.config.as_deref(), &|name| std::env::var(name).ok(), &flags)?;
     Ok(Context::open(home, layered))
 }
@@ -54,6 +59,9 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
         _ => {}
     }
     let context = open(&global, fps)?;
+    if context.settings().read_only && command.as_ref().is_some_and(Command::writes) {
+        return Err(crate::context::read_only());
+    }
     match command {
         None if global.no_input
             || global.json
@@ -90,6 +98,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
         Some(Command::Predict(args)) => predict::predict(&context, &global, &args),
         Some(Command::Predictions(args)) => predictions::predictions(&context, &global, &args),
         Some(Command::Explain(args)) => explain::explain(&context, &global, &args),
+        Some(Command::Keys) => keys::keys(&context, &global),
         Some(Command::Info) => info::info(&context, &global),
         Some(Command::Worker(_) | Command::Sample(_)) => Err(Error::internal("a command was not dispatched")),
     }

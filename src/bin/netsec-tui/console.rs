@@ -10,7 +10,7 @@ mod effects;
 mod format;
 mod gate;
 mod jobs;
-mod keymap;
+pub mod keymap;
 mod load;
 mod memory;
 mod msg;
@@ -24,9 +24,11 @@ mod widget;
 
 use crate::context::Context;
 use app::{App, Surroundings};
+use clipboard::Way;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use effects::Effects;
 use gate::{Dirty, Gate};
+use keymap::Keymap;
 use memory::Memory;
 use msg::{Effect, Msg};
 use netsec::{Error, Result};
@@ -38,23 +40,32 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 /// Most messages taken before a frame is due again: a flood must not starve the screen.
 const DRAIN: usize = 512;
 
+/// How often it is looked whether the store can still be reached. Nothing is drawn while it can.
+const REACH: Duration = Duration::from_secs(30);
+
 /// Runs the console until it is left. Standard output is a terminal.
 ///
 /// # Errors
 /// When the terminal cannot be taken over, or goes away.
 pub async fn run(context: Context) -> Result<()> {
     let settings = context.settings().console.clone();
-    let theme = terminal::theme(&settings, &|name| std::env::var(name).ok());
+    let env = |name: &str| std::env::var(name).ok();
+    let keymap = Keymap::chosen(&context.layered)?;
+    let theme = terminal::theme(&settings, &env);
     let around = Surroundings {
         place: context.store.describe(),
         user: netsec::who::user(),
         host: netsec::who::host(),
         version: env!("CARGO_PKG_VERSION"),
         namespace: context.namespace(None)?,
+        read_only: context.settings().read_only,
+        clipboard: Way::find(&settings.clipboard, &env),
+        settings: screen::shell::settings::all(&context),
     };
     let mut screen = Screen::enter()?;
     let size = crossterm::terminal::size().unwrap_or((80, 24));
     let mut app = App::new(around, theme, chrono::Utc::now(), size);
+    app.keys = keymap;
     match Memory::read(&context.home.console(&netsec::who::user())) {
         Ok(memory) => app.memory = memory,
         Err(error) => app.notice = Some(error.into()),
@@ -73,28 +84,43 @@ pub async fn run(context: Context) -> Result<()> {
     result.map_err(|e| Error::remote("the terminal is gone").caused_by(e))
 }
 
-/// The signals that end the console. Runs are not touched by them.
+/// The signals that the console answers. Runs are not touched by them.
 struct Signals {
     terminate: Signal,
     hang_up: Signal,
     interrupt: Signal,
+    suspend: Signal,
+    go_on: Signal,
+}
+
+/// What a signal asks for.
+enum Asked {
+    Leave,
+    Suspend,
+    /// The process was stopped and goes on: whoever had the terminal in between may have changed it.
+    Retake,
 }
 
 impl Signals {
     fn listen() -> Result<Self> {
         let listen = |kind| signal(kind).map_err(|e| Error::internal("signals cannot be listened to").caused_by(e));
+        let number = |signal: rustix::process::Signal| SignalKind::from_raw(signal.as_raw());
         Ok(Self {
             terminate: listen(SignalKind::terminate())?,
             hang_up: listen(SignalKind::hangup())?,
             interrupt: listen(SignalKind::interrupt())?,
+            suspend: listen(number(rustix::process::Signal::TSTP))?,
+            go_on: listen(number(rustix::process::Signal::CONT))?,
         })
     }
 
-    async fn any(&mut self) {
+    async fn any(&mut self) -> Asked {
         tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.hang_up.recv() => {}
-            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => Asked::Leave,
+            _ = self.hang_up.recv() => Asked::Leave,
+            _ = self.interrupt.recv() => Asked::Leave,
+            _ = self.suspend.recv() => Asked::Suspend,
+            _ = self.go_on.recv() => Asked::Retake,
         }
     }
 }
@@ -109,7 +135,7 @@ async fn drive(
     fps: u32,
 ) -> std::io::Result<()> {
     let mut gate = Gate::new(fps);
-    let mut ticked = Instant::now();
+    let (mut ticked, mut reached) = (Instant::now(), Instant::now());
     loop {
         gate.mark(app.take_dirty());
         if gate.due(Instant::now()).is_some_and(|due| due <= Instant::now()) {
@@ -117,11 +143,18 @@ async fn drive(
             gate.drawn(Instant::now());
         }
         let tick = app.pulse().map(|pulse| ticked + pulse);
-        let wake = [gate.due(Instant::now()), tick].into_iter().flatten().min();
+        let wake = [gate.due(Instant::now()), tick, Some(reached + REACH)].into_iter().flatten().min();
         let mut batch = Vec::new();
         tokio::select! {
             biased;
-            () = signals.any() => return Ok(()),
+            asked = signals.any() => match asked {
+                Asked::Leave => return Ok(()),
+                Asked::Suspend => suspend(app, screen)?,
+                Asked::Retake => {
+                    screen.retake()?;
+                    measure(app);
+                }
+            },
             input = inputs.recv() => match input.flatten() {
                 Some(msg) => batch.push(msg),
                 // The terminal cannot be read any more.
@@ -148,25 +181,34 @@ async fn drive(
             ticked = now;
             batch.push(Msg::Tick);
         }
+        if reached + REACH <= now {
+            reached = now;
+            effects.run(Effect::Reach(app.job()));
+        }
         update::update(app, Msg::Clock(chrono::Utc::now()));
         for msg in batch {
             for effect in update::update(app, msg) {
                 match effect {
                     Effect::Leave => return Ok(()),
-                    Effect::Suspend => {
-                        screen.suspend()?;
-                        let (width, height) = crossterm::terminal::size().unwrap_or(app.size);
-                        update::update(app, Msg::Resize(width, height));
-                    }
-                    Effect::Copy(text) => {
-                        let tmux = std::env::var_os("TMUX").is_some();
-                        screen.send(clipboard::osc52(&text, tmux).as_bytes())?;
-                    }
+                    Effect::Suspend => suspend(app, screen)?,
+                    Effect::Copy(text) => screen.send(clipboard::osc52(&text, app.around.clipboard).as_bytes())?,
                     effect => effects.run(effect),
                 }
             }
         }
     }
+}
+
+fn suspend(app: &mut App, screen: &mut Screen) -> std::io::Result<()> {
+    screen.suspend()?;
+    measure(app);
+    Ok(())
+}
+
+/// The terminal may have another size than before: while the process is stopped it hears of none.
+fn measure(app: &mut App) {
+    let (width, height) = crossterm::terminal::size().unwrap_or(app.size);
+    update::update(app, Msg::Resize(width, height));
 }
 
 async fn sleep_until(wake: Option<Instant>) {

@@ -22,6 +22,12 @@ pub struct Context {
     pub store: Arc<dyn DocumentStore>,
 }
 
+/// What is said to whatever would change rows, runs or models where nothing may be changed.
+pub fn read_only() -> Error {
+    Error::user("read-only: nothing that is shared is changed")
+        .hint("it is asked for by --read-only, NETSEC_READ_ONLY or read_only in a settings file")
+}
+
 impl Context {
     /// Opens the store below the home.
     pub fn open(home: Home, layered: Layered) -> Self {

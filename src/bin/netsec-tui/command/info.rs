@@ -4,19 +4,27 @@ use crate::cli::Global;
 use crate::context::Context;
 use crate::output;
 use netsec::Result;
+use netsec::settings::Home;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Shows paths, settings and versions.
-pub fn info(context: &Context, global: &Global) -> Result<ExitCode> {
-    let home = &context.home;
-    let paths = [
+/// What is kept, and where.
+pub fn paths(home: &Home) -> [(&'static str, PathBuf); 8] {
+    [
         ("home", home.root().to_owned()),
         ("store", home.store()),
         ("runs", home.runs()),
         ("predictions", home.predictions()),
+        ("reports", home.reports()),
         ("schemas", home.schemas()),
+        ("console", home.console(&netsec::who::user())),
         ("settings", home.settings_file()),
-    ];
+    ]
+}
+
+/// Shows paths, settings and versions.
+pub fn info(context: &Context, global: &Global) -> Result<ExitCode> {
+    let paths = paths(&context.home);
     let training = context.training()?;
     if global.json {
         let settings: serde_json::Map<_, _> = context

@@ -15,6 +15,14 @@ use std::time::Instant;
 /// Messages about single rows; the rest is counted.
 const SHOWN: u64 = 5;
 
+/// Whether the log of predictions gets them.
+fn is_logged(context: &Context, args: &cli::Predict) -> bool {
+    if context.settings().read_only && !args.no_log {
+        eprintln!("read-only: the predictions are not logged");
+    }
+    !args.no_log && !context.settings().read_only
+}
+
 /// Scores rows.
 pub fn predict(context: &Context, global: &cli::Global, args: &cli::Predict) -> Result<ExitCode> {
     let dir = match &args.run {
@@ -36,7 +44,7 @@ pub fn predict(context: &Context, global: &cli::Global, args: &cli::Predict) -> 
     for note in rows.notes() {
         eprintln!("{}", output::clean(note));
     }
-    let log = (!args.no_log).then_some(&context.home);
+    let log = is_logged(context, args).then_some(&context.home);
     let mut batch = Batch::open(&predictor, rows, piped, log)?;
     let mut out = csv::Writer::from_writer(std::io::stdout().lock());
     let unwritable = |e: csv::Error| match e.into_kind() {
@@ -140,7 +148,7 @@ fn urls(context: &Context, global: &cli::Global, args: &cli::Predict, predictor:
         let near = near.map_or_else(String::new, |near| verdict::neighbours(predictor, &near));
         text.push(verdict::head(predictor, &record, &scored) + &verdict::origins(&scored) + &near);
     }
-    if !args.no_log {
+    if is_logged(context, args) {
         append_log(&context.home, &entries)?;
     }
     if global.json {

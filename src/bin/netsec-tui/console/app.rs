@@ -1,8 +1,9 @@
 //! Everything the console knows. Changed by `update` alone, read by `draw`.
 
+use super::clipboard::{self, Way};
 use super::gate::Dirty;
 use super::jobs::Jobs;
-use super::keymap::{Binding, Context, stack};
+use super::keymap::{Binding, Context, Keymap, stack};
 use super::load::{Notice, Tone};
 use super::memory::Memory;
 use super::msg::{Effect, JobId};
@@ -10,6 +11,8 @@ use super::screen::data::DataScreen;
 use super::screen::drift::DriftScreen;
 use super::screen::predict::PredictScreen;
 use super::screen::runs::RunsScreen;
+use super::screen::shell::notices::Notices;
+use super::screen::shell::settings::{Setting, SettingsView};
 use super::screen::train::TrainScreen;
 use super::theme::Theme;
 use super::widget::Cursor;
@@ -60,6 +63,7 @@ pub enum Decision {
     CancelRun(String),
     /// Go on with a run whose validation has failed.
     AcceptRun(String),
+    StopJob(JobId),
 }
 
 /// A list of actions with a search field over it.
@@ -80,6 +84,9 @@ pub enum Overlay {
     Palette(Picker),
     Confirm { question: String, detail: String, decision: Decision },
     Reason(Notice),
+    Jobs(Cursor),
+    Notices(Cursor),
+    Settings(SettingsView),
 }
 
 /// What is fixed while the console runs.
@@ -92,6 +99,12 @@ pub struct Surroundings {
     pub version: &'static str,
     /// The collection that is meant where none is named.
     pub namespace: Namespace,
+    /// Whether nothing that is shared may be changed.
+    pub read_only: bool,
+    /// How copied text reaches the terminal.
+    pub clipboard: Way,
+    /// The settings and the paths, to be looked at.
+    pub settings: Vec<Setting>,
 }
 
 /// The console.
@@ -103,8 +116,15 @@ pub struct App {
     pub size: (u16, u16),
     pub screen: Screen,
     pub overlay: Option<Overlay>,
+    /// What comes back when the question or the causes over it are closed.
+    pub behind: Option<Overlay>,
     /// The last thing to tell, in place of the footer until the next key.
     pub notice: Option<Notice>,
+    /// What was told so far.
+    pub notices: Notices,
+    /// Why the store cannot be reached, if it cannot.
+    pub unreachable: Option<Notice>,
+    pub keys: Keymap,
     pub data: DataScreen,
     pub drift: DriftScreen,
     pub train: TrainScreen,
@@ -132,7 +152,11 @@ impl App {
             size,
             screen: Screen::Data,
             overlay: None,
+            behind: None,
             notice: None,
+            notices: Notices::default(),
+            unreachable: None,
+            keys: Keymap::default(),
             data: DataScreen::default(),
             drift: DriftScreen::default(),
             train: TrainScreen::default(),
@@ -182,15 +206,20 @@ impl App {
     /// Hands text to the terminal's clipboard and says so, or says why not.
     pub fn copy(&mut self, what: &str, text: String) -> Vec<Effect> {
         let bytes = super::format::count(text.len() as u64);
-        if text.len() > super::clipboard::MOST {
-            let most = super::format::count(super::clipboard::MOST as u64);
-            self.notice = Some(
-                Notice::new(Tone::Warn, format!("not copied: {what} has {bytes} bytes"))
-                    .hint(format!("terminals take {most} at most")),
-            );
+        let not = |why: &str| Notice::new(Tone::Warn, format!("not copied: {why}"));
+        if self.around.clipboard == Way::Off {
+            self.notice = Some(not("console.clipboard is off"));
             return Vec::new();
         }
-        self.say(Tone::Plain, format!("sent {what} ({bytes} bytes) to your terminal's clipboard (OSC 52)"));
+        if text.len() > clipboard::MOST {
+            let most = super::format::count(clipboard::MOST as u64);
+            let hint = format!("terminals take {most} at most");
+            self.notice = Some(not(&format!("{what} has {bytes} bytes")).hint(hint));
+            return Vec::new();
+        }
+        let (to, hint) = self.around.clipboard.told();
+        let notice = Notice::new(Tone::Plain, format!("sent {what} ({bytes} bytes) {to}"));
+        self.notice = Some(hint.iter().fold(notice, |notice, hint| notice.hint(hint)));
         vec![Effect::Copy(text)]
     }
 
@@ -205,6 +234,9 @@ impl App {
             Some(Overlay::Help(_) | Overlay::Palette(_)) => Context::Picker,
             Some(Overlay::Confirm { .. }) => Context::Confirm,
             Some(Overlay::Reason(_)) => Context::Reason,
+            Some(Overlay::Jobs(_)) => Context::Jobs,
+            Some(Overlay::Notices(_)) => Context::Notices,
+            Some(Overlay::Settings(_)) => Context::Settings,
             None => self.view(),
         }
     }
@@ -231,6 +263,9 @@ impl App {
 
     /// Whether something on the screen moves on its own.
     fn is_lively(&self) -> bool {
+        if matches!(self.overlay, Some(Overlay::Jobs(_))) && self.jobs.running() > 0 {
+            return true;
+        }
         match self.screen {
             Screen::Data => self.data.is_lively(),
             Screen::Drift => self.drift.is_lively(),

@@ -18,11 +18,15 @@ use netsec::stop::Stop;
 use netsec::store::{Bounds, DocumentStore};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::{AbortHandle, JoinHandle};
 
 /// The model that was used last: loading one takes longer than scoring with it.
 type Loaded = Arc<Mutex<Option<Arc<Predictor>>>>;
+
+/// How long the store may take to show that it is there.
+const REACH: Duration = Duration::from_secs(10);
 
 /// Does effects.
 pub struct Effects {
@@ -51,6 +55,12 @@ impl Effects {
 
     /// Starts an effect. Those that touch the terminal are not done here.
     pub fn run(&mut self, effect: Effect) {
+        if self.context.settings().read_only
+            && let Some(refused) = effect.refused()
+        {
+            let _ = self.out.send(refused);
+            return;
+        }
         match effect {
             Effect::Data(job, ask) => data::run(self, job, ask),
             Effect::Drift(job, ask) => drift::run(self, job, ask),
@@ -58,6 +68,7 @@ impl Effects {
             Effect::Runs(job, ask) => runs::run(self, job, ask),
             Effect::Predict(job, ask) => predict::run(self, job, ask),
             Effect::Unfollow => self.unfollow(),
+            Effect::Reach(job) => self.reach(job),
             Effect::Stop(job) => self.end(job),
             Effect::Remember(job, memory) => self.remember(job, *memory),
             Effect::Copy(_) | Effect::Suspend | Effect::Leave => {}
@@ -89,6 +100,18 @@ impl Effects {
         if let Some(task) = self.tasks.remove(&job) {
             task.abort();
         }
+    }
+
+    /// Asks the store for the names of its databases: whatever else is asked of it begins so.
+    fn reach(&mut self, job: JobId) {
+        let context = self.context.clone();
+        self.spawn(job, async move {
+            let asked = context.store.databases();
+            Answer::Reached(match tokio::time::timeout(REACH, asked).await {
+                Ok(result) => result.map(|_| ()).map_err(Notice::from),
+                Err(_) => Err(Notice::bad(format!("{} does not answer", context.store.describe()))),
+            })
+        });
     }
 
     fn remember(&mut self, job: JobId, memory: Memory) {

@@ -68,6 +68,11 @@ impl Jobs {
         self.list.iter().filter(|job| job.until.is_none()).count()
     }
 
+    /// Forgets the jobs that have ended.
+    pub fn clear(&mut self) {
+        self.list.retain(|job| job.until.is_none());
+    }
+
     fn going(&mut self, id: JobId) -> Option<&mut Job> {
         self.list.iter_mut().find(|job| job.id == id && job.until.is_none())
     }

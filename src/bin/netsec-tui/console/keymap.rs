@@ -1,5 +1,6 @@
 //! The one table of keys. It binds them, writes the footer and the help, and feeds the palette.
 
+mod chosen;
 mod data;
 mod drift;
 mod predict;
@@ -8,6 +9,7 @@ mod shell;
 mod train;
 
 use super::app::Screen;
+use super::widget::input::Edit;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// Where a binding holds.
@@ -46,6 +48,11 @@ pub enum Context {
     Paste,
     Verdict,
     Picker,
+    /// In every text field.
+    Text,
+    Jobs,
+    Notices,
+    Settings,
     Confirm,
     Reason,
 }
@@ -63,7 +70,13 @@ impl Context {
                 | Context::Threshold
                 | Context::Paste
                 | Context::Picker
+                | Context::Settings
         )
+    }
+
+    /// The name by which settings know it.
+    pub fn name(self) -> String {
+        kebab(&format!("{self:?}"))
     }
 
     /// The screen on which it is found.
@@ -82,7 +95,7 @@ impl Context {
     }
 }
 
-/// What a key does.
+/// What a key does. Settings name an action as it is named here, see [`Action::name`]: another name is another setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
     Screen(Screen),
@@ -140,8 +153,20 @@ pub enum Action {
     Reference,
     Rows,
     Export,
+    Jobs,
+    Notices,
+    Settings,
+    /// In a text field.
+    Text(Edit),
     Yes,
     No,
+}
+
+impl Action {
+    /// The name by which settings know it: `NextPage` is `next-page`.
+    pub fn name(self) -> String {
+        kebab(&format!("{self:?}"))
+    }
 }
 
 /// A line of the table.
@@ -167,11 +192,62 @@ const fn bind(
 
 use Context as C;
 
-/// All of them. Within a context the most useful comes first: the footer is cut off at the right.
-pub fn all() -> impl Iterator<Item = &'static Binding> {
+/// All of them, before any setting. Within a context the most useful comes first: the footer is cut off at the right.
+fn built_in() -> impl Iterator<Item = &'static Binding> {
     [data::BINDINGS, drift::BINDINGS, train::BINDINGS, runs::BINDINGS, predict::BINDINGS, shell::BINDINGS]
         .into_iter()
         .flatten()
+}
+
+/// The table that holds: the built-in one, with the keys that the settings name.
+#[derive(Debug, Clone)]
+pub struct Keymap {
+    bindings: Vec<&'static Binding>,
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        Self { bindings: built_in().collect() }
+    }
+}
+
+impl Keymap {
+    pub fn all(&self) -> impl Iterator<Item = &'static Binding> {
+        self.bindings.iter().copied()
+    }
+
+    /// The bindings that hold, innermost context first.
+    pub fn active(&self, stack: &[Context]) -> impl Iterator<Item = &'static Binding> {
+        stack.iter().flat_map(|context| self.all().filter(move |b| b.context == *context))
+    }
+
+    /// What a key does, given where the focus is.
+    pub fn lookup(&self, stack: &[Context], key: &KeyEvent) -> Option<&'static Binding> {
+        let name = name(key);
+        self.active(stack).find(|b| b.keys.contains(&name.as_str()))
+    }
+}
+
+/// `NextPage` as `next-page`, `Screen(Data)` as `screen-data`.
+fn kebab(name: &str) -> String {
+    let mut out = String::new();
+    for c in name.chars().filter(|c| c.is_alphanumeric()) {
+        if c.is_uppercase() && !out.is_empty() {
+            out.push('-');
+        }
+        out.extend(c.to_lowercase());
+    }
+    out
+}
+
+/// Whether a binding changes what is shared: rows, runs, models. In a read-only console it does nothing. What slips
+/// through is stopped where effects are done.
+pub fn writes(binding: &Binding) -> bool {
+    matches!(
+        (binding.context, binding.action),
+        (_, Action::Sample | Action::OpenFile | Action::Cancel | Action::Resume | Action::Threshold)
+            | (C::Path | C::Form | C::Seed | C::Threshold, Action::Submit)
+    )
 }
 
 /// A key press as written in the table.
@@ -201,22 +277,12 @@ pub fn name(key: &KeyEvent) -> String {
     format!("{ctrl}{alt}{base}")
 }
 
-/// The bindings that hold, innermost context first.
-pub fn active(stack: &[Context]) -> impl Iterator<Item = &'static Binding> {
-    stack.iter().flat_map(|context| all().filter(move |b| b.context == *context))
-}
-
-/// What a key does, given where the focus is.
-pub fn lookup(stack: &[Context], key: &KeyEvent) -> Option<Action> {
-    let name = name(key);
-    active(stack).find(|b| b.keys.contains(&name.as_str())).map(|b| b.action)
-}
-
 /// A context with those that surround it.
 pub fn stack(inner: Context) -> Vec<Context> {
     match inner {
         C::Confirm | C::Reason => vec![inner],
-        inner if inner.types() => vec![inner, C::Always],
+        C::Jobs | C::Notices => vec![inner, C::Motion, C::Always],
+        inner if inner.types() => vec![inner, C::Text, C::Always],
         C::Tree
         | C::Fields
         | C::Field

@@ -36,6 +36,11 @@ impl Notice {
         Self::new(Tone::Bad, headline)
     }
 
+    /// What a read-only console says to whatever would change something.
+    pub fn read_only() -> Self {
+        crate::context::read_only().into()
+    }
+
     pub fn hint(mut self, hint: impl AsRef<str>) -> Self {
         self.hint = Some(clean(hint.as_ref()));
         self

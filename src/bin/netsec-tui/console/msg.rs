@@ -38,6 +38,8 @@ pub enum Answer {
     Train(train::Answer),
     Runs(runs::Answer),
     Predict(predict::Answer),
+    /// Whether the store can be reached.
+    Reached(Result<(), super::load::Notice>),
     /// What the console remembers could not be written.
     Forgotten(super::load::Notice),
 }
@@ -64,6 +66,8 @@ pub enum Effect {
     Predict(JobId, predict::Ask),
     /// Lets go of the run that is followed.
     Unfollow,
+    /// Asks whether the store can be reached.
+    Reach(JobId),
     /// Ends what is being done for a question: no answer comes.
     Stop(JobId),
     /// Writes down what the console remembers between starts.
@@ -72,4 +76,20 @@ pub enum Effect {
     Copy(String),
     Suspend,
     Leave,
+}
+
+impl Effect {
+    /// The answer in a read-only console, where the effect would change what is shared; none where it may be done.
+    pub fn refused(&self) -> Option<Msg> {
+        let why = super::load::Notice::read_only;
+        let (job, answer) = match self {
+            Effect::Data(job, ask) => (job, ask.refused(why).map(Answer::from)),
+            Effect::Train(job, ask) => (job, ask.refused(why).map(Answer::from)),
+            Effect::Runs(job, ask) => (job, ask.refused(why).map(Answer::from)),
+            // Reading and scoring, and files of the analyst's own.
+            Effect::Drift(..) | Effect::Predict(..) | Effect::Remember(..) | Effect::Reach(_) => return None,
+            Effect::Unfollow | Effect::Stop(_) | Effect::Copy(_) | Effect::Suspend | Effect::Leave => return None,
+        };
+        answer.map(|answer| Msg::Done(*job, answer))
+    }
 }

@@ -4,16 +4,14 @@ pub mod data;
 pub mod drift;
 pub mod predict;
 pub mod runs;
+pub mod shell;
 pub mod train;
 
-use super::app::{App, Overlay, Picker, Screen};
+use super::app::{App, Screen};
 use super::clean::clean;
 use super::format::plural;
-use super::keymap::{Action, Context, active, stack};
-use super::load::Notice;
-use super::widget::popup::popup;
-use super::widget::table::{mark, select};
-use super::widget::{below, cut, notice_line, put, put_right, split_top, tone, wrap};
+use super::keymap::{Action, Context, stack, writes};
+use super::widget::{notice_line, put, put_right, split_top, width};
 use netsec::run::RunStatus;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -45,35 +43,32 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
         Screen::Predict => predict::view::draw(app, buffer, body),
     }
     draw_footer(app, buffer, footer);
-    match &app.overlay {
-        Some(Overlay::Help(picker)) => {
-            draw_picker(app, picker, &format!("keys · netsec {}", app.around.version), buffer, body);
-        }
-        Some(Overlay::Palette(picker)) => draw_picker(app, picker, "actions", buffer, body),
-        Some(Overlay::Confirm { question, detail, .. }) => draw_confirm(app, question, detail, buffer, body),
-        Some(Overlay::Reason(notice)) => draw_reason(app, notice, buffer, body),
-        None => {}
-    }
+    shell::draw(app, buffer, body);
     app.theme.finish(buffer);
 }
 
 fn draw_header(app: &App, buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
-    let left = Line::from(vec![
-        Span::styled(" netsec", theme.bold()),
-        Span::styled(format!("   {}", clean(&app.around.place)), theme.dim()),
-    ]);
-    put(buffer, area, 0, &left);
-    let who = format!("{}@{}", clean(&app.around.user), clean(&app.around.host));
-    let running = app.running();
-    let mut spans = Vec::new();
-    if running > 0 {
-        // Still here: what turns is on the screen of the run.
-        spans.push(Span::styled(format!("◐ {}", plural(running as u64, "run")), theme.accent()));
-        spans.push(Span::raw("   "));
+    let place = clean(&app.around.place);
+    let mut spans = vec![Span::styled(" netsec   ", theme.bold())];
+    match &app.unreachable {
+        Some(_) => spans.push(Span::styled(format!("✗ {place}: not reachable"), theme.bad())),
+        None => spans.push(Span::styled(place, theme.dim())),
     }
-    spans.push(Span::styled(who, theme.dim()));
-    put_right(buffer, area, 0, left.width(), &Line::from(spans));
+    if app.around.read_only {
+        spans.push(Span::styled("   read-only", theme.warn()));
+    }
+    let left = Line::from(spans);
+    put(buffer, area, 0, &left);
+    // Still here: what turns is on the screen of the run.
+    let work = [(app.jobs.running(), "job"), (app.running(), "run")].into_iter().filter(|(n, _)| *n > 0);
+    let work = work.map(|(n, what)| Span::styled(format!("◐ {}   ", plural(n as u64, what)), theme.accent()));
+    let who = format!("{}@{}", clean(&app.around.user), clean(&app.around.host));
+    let spans: Vec<Span<'_>> = work.chain([Span::styled(who, theme.dim())]).collect();
+    // Who it is goes first where there is no room, then nothing but the work is left.
+    let fits = |spans: &[Span<'_>]| left.width() + Line::from(spans.to_vec()).width() < usize::from(area.width);
+    let shown = if fits(&spans) { &spans[..] } else { &spans[..spans.len() - 1] };
+    put_right(buffer, area, 0, left.width(), &Line::from(shown.to_vec()));
 }
 
 fn draw_tabs(app: &App, buffer: &mut Buffer, area: Rect) {
@@ -90,23 +85,40 @@ fn draw_tabs(app: &App, buffer: &mut Buffer, area: Rect) {
 /// The keys that matter here, most useful first; what there is to tell instead, until the next key.
 fn draw_footer(app: &App, buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
+    let hint = |at: Context, action: Action, label: &'static str| {
+        let key = app.keys.all().find(|b| (b.context, b.action) == (at, action)).and_then(|b| b.keys.first());
+        let key = Span::styled(key.copied().unwrap_or_default(), theme.key());
+        Line::from(vec![key, Span::styled(label, theme.dim())])
+    };
     if let Some(notice) = &app.notice {
-        return put(buffer, area, 0, &notice_line(notice, theme));
+        let line = notice_line(notice, theme);
+        let all = hint(Context::Global, Action::Notices, " all of it");
+        let room = area.width.saturating_sub(all.width() as u16 + 2);
+        let reachable = app.contexts().contains(&Context::Global);
+        if line.width() <= usize::from(area.width) || room < 20 || !reachable {
+            return put(buffer, area, 0, &line);
+        }
+        put(buffer, Rect { width: room, ..area }, 0, &line);
+        return put_right(buffer, area, 0, usize::from(room), &all);
     }
     let context = app.focus();
     let types = context.types();
     let more = match context {
         Context::Confirm | Context::Reason | Context::Picker => Line::default(),
-        _ if types => Line::from(vec![Span::styled("f1", theme.key()), Span::styled(" more", theme.dim())]),
-        _ => Line::from(vec![Span::styled("?", theme.key()), Span::styled(" more", theme.dim())]),
+        Context::Jobs | Context::Notices | Context::Settings => Line::default(),
+        _ => {
+            let at = if types { Context::Always } else { Context::Global };
+            hint(at, Action::Help, " more")
+        }
     };
     let room = usize::from(area.width).saturating_sub(more.width() + 3);
     let mut spans = vec![Span::raw(" ")];
     let mut used = 1;
-    for binding in active(&stack(context)) {
-        let Some(label) = binding.label.filter(|_| applies(app, binding.action)) else { continue };
-        let key = key_text(binding.keys[0]);
-        let wide = key.chars().count() + label.chars().count() + 3;
+    for binding in app.keys.active(&stack(context)) {
+        let shown = applies(app, binding.action) && !(app.around.read_only && writes(binding));
+        let (Some(label), Some(key)) = (binding.label.filter(|_| shown), binding.keys.first()) else { continue };
+        let key = key_text(key);
+        let wide = width(&key) + width(label) + 3;
         if used + wide > room {
             break;
         }
@@ -127,6 +139,9 @@ fn applies(app: &App, action: Action) -> bool {
         _ => None,
     };
     match (action, status) {
+        (Action::Back, _) if matches!(context, Context::Jobs | Context::Notices) => true,
+        (_, _) if context == Context::Jobs => !app.jobs.list.is_empty(),
+        (_, _) if context == Context::Notices => !app.notices.list.is_empty(),
         (Action::Cancel, Some(status)) => status == RunStatus::Running,
         (Action::Resume, Some(status)) => !matches!(status, RunStatus::Running | RunStatus::Finished),
         (Action::PredictWith, Some(status)) => status == RunStatus::Finished,
@@ -162,65 +177,5 @@ fn key_text(key: &str) -> String {
         "up" => "↑".to_owned(),
         "down" => "↓".to_owned(),
         other => other.to_owned(),
-    }
-}
-
-fn draw_picker(app: &App, picker: &Picker, title: &str, buffer: &mut Buffer, area: Rect) {
-    let theme = &app.theme;
-    let inside = popup(buffer, area, 76, (picker.all.len() as u16 + 4).min(area.height), title, theme);
-    let (field, list) = split_top(inside, 1);
-    picker.input.draw(buffer, field, true, "type to search, enter runs", theme);
-    let list = below(list, 1);
-    if picker.found.is_empty() {
-        put(buffer, list, 0, &Line::styled(" nothing fits", theme.dim()));
-    }
-    let top = picker.cursor.scroll(picker.found.len(), usize::from(list.height));
-    for (row, (i, binding)) in picker.found.iter().enumerate().skip(top).take(usize::from(list.height)).enumerate() {
-        let at = i == picker.cursor.at;
-        let keys: Vec<String> = binding.keys.iter().map(|k| (*k).to_owned()).collect();
-        let place = binding.context.screen().filter(|s| *s != app.screen).map_or("", Screen::name);
-        let line = Line::from(vec![
-            mark(at, true, theme),
-            Span::styled(format!("{:<14} ", cut(&keys.join(" "), 14)), theme.key()),
-            Span::raw(binding.help),
-        ]);
-        select(buffer, list, row as u16, at, theme);
-        put(buffer, list, row as u16, &line);
-        put_right(buffer, list, row as u16, line.width(), &Line::styled(place, theme.dim()));
-    }
-}
-
-fn draw_confirm(app: &App, question: &str, detail: &str, buffer: &mut Buffer, area: Rect) {
-    let theme = &app.theme;
-    let inside = popup(buffer, area, 64, 5, question, theme);
-    put(buffer, inside, 0, &Line::raw(detail.to_owned()));
-    let keys = Line::from(vec![
-        Span::styled("y", theme.key()),
-        Span::raw(" yes   "),
-        Span::styled("n", theme.key()),
-        Span::raw(" no"),
-    ]);
-    put(buffer, inside, 2, &keys);
-}
-
-fn draw_reason(app: &App, notice: &Notice, buffer: &mut Buffer, area: Rect) {
-    let theme = &app.theme;
-    let wide = 74.min(usize::from(area.width.saturating_sub(6))).max(8);
-    let mut lines: Vec<Line<'_>> = Vec::new();
-    let chain = if notice.chain.is_empty() { std::slice::from_ref(&notice.headline) } else { &notice.chain };
-    for (depth, cause) in chain.iter().enumerate() {
-        for (i, part) in wrap(cause, wide - 3).into_iter().enumerate() {
-            let lead = if depth > 0 && i == 0 { "└ " } else { "  " };
-            let style = if depth == 0 { tone(theme, notice.tone) } else { theme.plain() };
-            lines.push(Line::styled(format!("{}{part}", if depth == 0 { "" } else { lead }), style));
-        }
-    }
-    if let Some(hint) = &notice.hint {
-        lines.push(Line::default());
-        lines.extend(wrap(hint, wide - 1).into_iter().map(Line::raw));
-    }
-    let inside = popup(buffer, area, wide as u16 + 4, lines.len() as u16 + 2, "what happened", theme);
-    for (row, line) in lines.iter().enumerate() {
-        put(buffer, inside, row as u16, line);
     }
 }

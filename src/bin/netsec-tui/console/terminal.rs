@@ -149,11 +149,23 @@ impl Screen {
     pub fn suspend(&mut self) -> std::io::Result<()> {
         restore();
         // The group, as the terminal's own ctrl-z would: whoever started us waits with us. Runs are in sessions of
-        // their own. Every thread stops, also the one that reads keys. Without a shell to come back to the signal is
-        // ignored and we go on at once.
-        let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
-        // The signal may reach another thread first: the terminal must not be taken again before all have stopped.
-        std::thread::sleep(SETTLE);
+        // their own. Every thread stops, also the one that reads keys. Without a shell to come back to nothing could
+        // wake us again, and we go on at once.
+        if has_shell() {
+            let _ = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
+            // The signal may reach another thread first: the terminal must not be taken again before all have stopped.
+            std::thread::sleep(SETTLE);
+        }
+        self.retake()
+    }
+
+    /// Takes the terminal as if for the first time, and draws all of it the next time.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn retake(&mut self) -> std::io::Result<()> {
+        // Given back first: raw mode is not set again by who believes to have it.
+        let _ = disable_raw_mode();
         take()?;
         // Not `clear`, which asks where the cursor is and would wait for the thread that reads keys.
         let size = self.terminal.size()?;
@@ -165,6 +177,30 @@ impl Drop for Screen {
     fn drop(&mut self) {
         restore();
     }
+}
+
+/// Whether a process outside our group, but of our session, waits for a process of the group, as a shell with job
+/// control does. Without one the system would drop `SIGTSTP`; we catch that, and stop by a signal that is never dropped.
+fn has_shell() -> bool {
+    use rustix::process::{Pid, getpgid, getpid, getppid, getsid};
+    let parent_of = |pid: Pid| {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
+        // The name before it may hold anything, also brackets.
+        let parent = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?;
+        Pid::from_raw(parent)
+    };
+    let (session, group) = (getsid(None).ok(), getpgid(None).ok());
+    let mut parent = getppid();
+    while let Some(pid) = parent.filter(|pid| *pid != getpid()) {
+        if getsid(Some(pid)).ok() != session {
+            return false;
+        }
+        if getpgid(Some(pid)).ok() != group {
+            return true;
+        }
+        parent = parent_of(pid);
+    }
+    false
 }
 
 fn take() -> std::io::Result<()> {

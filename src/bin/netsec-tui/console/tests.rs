@@ -5,10 +5,13 @@ mod fake;
 mod fields;
 mod fuzz;
 mod screens;
+mod shell;
 mod steps;
 
 use super::app::{App, Surroundings};
+use super::clipboard::Way;
 use super::msg::{Effect, Msg};
+use super::screen::shell::settings::Setting;
 use super::theme::{Depth, Symbols, Theme};
 use super::update::update;
 use chrono::{DateTime, Utc};
@@ -21,6 +24,24 @@ fn now() -> DateTime<Utc> {
     DateTime::parse_from_rfc3339("2026-11-18T14:02:41.000Z").unwrap().to_utc()
 }
 
+fn settings() -> Vec<Setting> {
+    let user = "/srv/netsec/netsec.yaml";
+    [
+        ("collection", "NetworkData", "built-in", "to change it, write collection into /srv/netsec/netsec.yaml"),
+        ("console.fps", "10", "/srv/netsec/netsec.yaml, line 4", "change it in /srv/netsec/netsec.yaml"),
+        ("console.theme", "light", "environment NETSEC_CONSOLE_THEME", "it stands above the files"),
+        ("path of home", "/srv/netsec", "there", "--home or NETSEC_HOME names another home"),
+        ("path of settings", user, "there", "--home or NETSEC_HOME names another home"),
+    ]
+    .map(|(name, value, origin, advice)| Setting {
+        name: name.to_owned(),
+        value: value.to_owned(),
+        origin: origin.to_owned(),
+        advice: advice.to_owned(),
+    })
+    .to_vec()
+}
+
 fn app(width: u16, height: u16) -> App {
     let around = Surroundings {
         place: "embedded".to_owned(),
@@ -28,6 +49,9 @@ fn app(width: u16, height: u16) -> App {
         host: "ip-10-0-1-7".to_owned(),
         version: "0.1.0",
         namespace: Namespace::new("netsec", "NetworkData").unwrap(),
+        read_only: false,
+        clipboard: Way::Plain,
+        settings: settings(),
     };
     let theme = Theme { depth: Depth::Indexed, light: false, contrast: false, symbols: Symbols::Braille };
     App::new(around, theme, now(), (width, height))
@@ -54,6 +78,8 @@ fn key(name: &str) -> KeyEvent {
         "pgdn" => KeyCode::PageDown,
         "pgup" => KeyCode::PageUp,
         "backspace" => KeyCode::Backspace,
+        "delete" => KeyCode::Delete,
+        "shift-tab" => KeyCode::BackTab,
         "f1" => KeyCode::F(1),
         other => KeyCode::Char(other.chars().next().unwrap()),
     };

@@ -1,15 +1,13 @@
 //! `update`: what a message changes, and what is to be done about it. No input or output happens here.
 
-use super::app::{App, Decision, Overlay, Picker, Screen};
+use super::app::{App, Decision, Overlay, Screen};
 use super::gate::Dirty;
-use super::keymap::{self, Action, Binding, Context, active, lookup, stack};
+use super::keymap::{self, Action, Binding, Context};
+use super::load::Notice;
 use super::msg::{Answer, Effect, Msg};
-use super::screen::{data, drift, predict, runs, train};
+use super::screen::{data, drift, predict, runs, shell, train};
 use super::widget::Cursor;
-use super::widget::input::Input;
 use crossterm::event::{KeyEvent, KeyEventKind};
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 /// What is fetched when the console starts.
 pub fn start(app: &mut App) -> Vec<Effect> {
@@ -20,6 +18,23 @@ pub fn start(app: &mut App) -> Vec<Effect> {
 
 /// Applies a message.
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
+    let before = app.notice.clone();
+    let effects = apply(app, msg);
+    if app.notice != before
+        && let Some(notice) = &app.notice
+    {
+        app.notices.record(app.now, notice);
+        // The selected one stays selected.
+        if let Some(Overlay::Notices(cursor)) = &mut app.overlay
+            && cursor.at > 0
+        {
+            cursor.step(1, app.notices.list.len());
+        }
+    }
+    effects
+}
+
+fn apply(app: &mut App, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Clock(now) => {
             app.now = now;
@@ -59,6 +74,15 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
                 Answer::Train(answer) => train::answer(app, job, answer),
                 Answer::Runs(answer) => runs::answer(app, job, answer),
                 Answer::Predict(answer) => predict::answer(app, job, answer),
+                Answer::Reached(result) => {
+                    // Told once, when it changes: nothing is drawn while nothing does.
+                    let unreachable = result.err();
+                    if unreachable != app.unreachable {
+                        app.mark(Dirty::Data);
+                        app.unreachable = unreachable;
+                    }
+                    None
+                }
                 Answer::Forgotten(notice) => {
                     app.mark(Dirty::Data);
                     app.notice = Some(notice);
@@ -72,8 +96,8 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
 
 fn press(app: &mut App, key: KeyEvent) -> Vec<Effect> {
     let contexts = app.contexts();
-    match lookup(&contexts, &key) {
-        Some(action) => perform(app, action),
+    match app.keys.lookup(&contexts, &key) {
+        Some(binding) => run(app, binding),
         None if contexts[0].types() => {
             typed(app, key);
             Vec::new()
@@ -82,45 +106,54 @@ fn press(app: &mut App, key: KeyEvent) -> Vec<Effect> {
     }
 }
 
+/// Does what a key, the help or the palette asks for.
+pub fn run(app: &mut App, binding: &Binding) -> Vec<Effect> {
+    if app.around.read_only && keymap::writes(binding) {
+        app.notice = Some(Notice::read_only());
+        return Vec::new();
+    }
+    perform(app, binding.action)
+}
+
 fn typed(app: &mut App, key: KeyEvent) {
-    match &mut app.overlay {
-        Some(Overlay::Help(picker) | Overlay::Palette(picker)) => {
-            picker.input.key(key);
-            picker.search();
-        }
-        _ => match app.view() {
-            Context::Path | Context::Filter => data::typed(app, key),
-            Context::Find | Context::Sides => drift::typed(app, key),
-            Context::Seed => train::typed(app, key),
-            Context::Threshold => runs::threshold::typed(app, key),
-            Context::Paste => app.predict.input.key(key),
-            _ => {}
-        },
+    if shell::edit(app, |input| input.key(key)) {
+        return;
+    }
+    match app.view() {
+        Context::Path | Context::Filter => data::typed(app, key),
+        Context::Find | Context::Sides => drift::typed(app, key),
+        Context::Seed => train::typed(app, key),
+        Context::Threshold => runs::threshold::typed(app, key),
+        Context::Paste => app.predict.input.key(key),
+        _ => {}
     }
 }
 
 fn paste(app: &mut App, text: &str) -> Vec<Effect> {
-    match &mut app.overlay {
-        Some(Overlay::Help(picker) | Overlay::Palette(picker)) => {
-            picker.input.paste(text);
-            picker.search();
-        }
-        Some(_) => {}
-        None => match app.view() {
-            Context::Path | Context::Filter => data::pasted(app, text),
-            Context::Find | Context::Sides => drift::pasted(app, text),
-            Context::Paste | Context::Verdict => predict::pasted(app, text),
-            Context::Threshold => runs::threshold::pasted(app, text),
-            _ => {}
-        },
+    if shell::edit(app, |input| input.paste(text)) {
+        return Vec::new();
+    }
+    match app.view() {
+        Context::Path | Context::Filter => data::pasted(app, text),
+        Context::Find | Context::Sides => drift::pasted(app, text),
+        Context::Paste | Context::Verdict => predict::pasted(app, text),
+        Context::Threshold => runs::threshold::pasted(app, text),
+        _ => {}
     }
     Vec::new()
 }
 
-/// Does what a key, the help or the palette asks for.
+/// Does an action, whatever it may change.
 pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
+    if let Action::Text(edit) = action {
+        typed(app, edit.key());
+        return Vec::new();
+    }
     if app.overlay.is_some() {
-        return overlay(app, action);
+        return shell::act(app, action);
+    }
+    if let Some(effects) = shell::open(app, action) {
+        return effects;
     }
     match action {
         Action::Leave => vec![Effect::Leave],
@@ -130,18 +163,6 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
             let at = Screen::ALL.iter().position(|s| *s == app.screen).unwrap_or(0);
             let by = if action == Action::NextTab { 1 } else { Screen::ALL.len() - 1 };
             go(app, Screen::ALL[(at + by) % Screen::ALL.len()])
-        }
-        Action::Help => {
-            let all = active(&app.contexts()).collect();
-            app.overlay = Some(Overlay::Help(Picker::new(all)));
-            Vec::new()
-        }
-        Action::Palette => {
-            let here = stack(app.view());
-            let rest = keymap::all().filter(|b| !here.contains(&b.context) && offered(b));
-            let all = active(&here).filter(|b| b.context.screen().is_some() || offered(b)).chain(rest).collect();
-            app.overlay = Some(Overlay::Palette(Picker::new(all)));
-            Vec::new()
         }
         Action::Refresh => {
             let mut effects = match app.screen {
@@ -189,6 +210,7 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
                 } else {
                     "nothing is running".to_owned()
                 };
+                let detail = shell::jobs::parting(app).unwrap_or(detail);
                 app.overlay = Some(Overlay::Confirm {
                     question: "Leave the console?".to_owned(),
                     detail,
@@ -220,25 +242,6 @@ fn is_blocked(app: &App) -> bool {
     }
 }
 
-/// Whether the palette offers a binding outside its own context: those of lists and text fields mean nothing there.
-fn offered(binding: &Binding) -> bool {
-    !matches!(
-        binding.context,
-        Context::Motion
-            | Context::Sideways
-            | Context::Picker
-            | Context::Confirm
-            | Context::Reason
-            | Context::Seed
-            | Context::Path
-            | Context::Filter
-            | Context::Find
-            | Context::Sides
-            | Context::Threshold
-            | Context::Paste
-    ) && !matches!(binding.action, Action::Back | Action::Close | Action::Pane)
-}
-
 /// Changes the screen and fetches what it shows.
 pub fn go(app: &mut App, screen: Screen) -> Vec<Effect> {
     app.screen = screen;
@@ -251,96 +254,6 @@ pub fn go(app: &mut App, screen: Screen) -> Vec<Effect> {
     };
     effects.extend(runs::refresh(app));
     effects
-}
-
-fn overlay(app: &mut App, action: Action) -> Vec<Effect> {
-    if action == Action::Leave {
-        return vec![Effect::Leave];
-    }
-    if action == Action::Suspend {
-        return vec![Effect::Suspend];
-    }
-    match app.overlay.take() {
-        Some(Overlay::Help(picker)) => pick(app, picker, action, Overlay::Help),
-        Some(Overlay::Palette(picker)) => pick(app, picker, action, Overlay::Palette),
-        Some(Overlay::Confirm { question, detail, decision }) => match (action, decision) {
-            (Action::Yes, Decision::Leave) => vec![Effect::Leave],
-            (Action::Yes, Decision::CancelRun(run)) => runs::cancel(app, run),
-            (Action::Yes, Decision::AcceptRun(run)) => runs::start_again(app, &run, true),
-            (Action::No, _) => Vec::new(),
-            (_, decision) => {
-                app.overlay = Some(Overlay::Confirm { question, detail, decision });
-                Vec::new()
-            }
-        },
-        Some(Overlay::Reason(notice)) => {
-            if action != Action::Back {
-                app.overlay = Some(Overlay::Reason(notice));
-            }
-            Vec::new()
-        }
-        None => Vec::new(),
-    }
-}
-
-fn pick(app: &mut App, mut picker: Picker, action: Action, wrap: fn(Picker) -> Overlay) -> Vec<Effect> {
-    let len = picker.found.len();
-    match action {
-        Action::Back => return Vec::new(),
-        Action::Submit => {
-            let Some(binding) = picker.found.get(picker.cursor.at).copied() else { return Vec::new() };
-            let mut effects = Vec::new();
-            // What belongs to another screen is done there.
-            if let Some(screen) = binding.context.screen().filter(|s| *s != app.screen) {
-                effects.extend(go(app, screen));
-            }
-            effects.extend(perform(app, binding.action));
-            return effects;
-        }
-        Action::Down => picker.cursor.step(1, len),
-        Action::Up => picker.cursor.step(-1, len),
-        Action::PageDown => picker.cursor.step(picker.cursor.page(), len),
-        Action::PageUp => picker.cursor.step(-picker.cursor.page(), len),
-        _ => {}
-    }
-    app.overlay = Some(wrap(picker));
-    Vec::new()
-}
-
-impl Picker {
-    fn new(mut all: Vec<&'static Binding>) -> Self {
-        // The same action on the same screen is offered once, by its nearest key.
-        let mut seen = Vec::new();
-        all.retain(|b| {
-            let what = (b.action, b.context.screen());
-            let new = !seen.contains(&what);
-            seen.push(what);
-            new
-        });
-        Self { input: Input::line(""), cursor: Cursor::default(), found: all.clone(), all }
-    }
-
-    /// Finds what fits the typed text, best first.
-    fn search(&mut self) {
-        self.cursor = Cursor::default();
-        let text = self.input.text();
-        if text.trim().is_empty() {
-            self.found = self.all.clone();
-            return;
-        }
-        let mut matcher = Matcher::new(Config::DEFAULT);
-        let pattern = Pattern::parse(&text, CaseMatching::Ignore, Normalization::Smart);
-        let mut scored: Vec<(u32, usize)> = Vec::new();
-        let mut buffer = Vec::new();
-        for (i, binding) in self.all.iter().enumerate() {
-            let hay = format!("{} {} {}", binding.help, binding.label.unwrap_or(""), binding.keys.join(" "));
-            if let Some(score) = pattern.score(Utf32Str::new(&hay, &mut buffer), &mut matcher) {
-                scored.push((score, i));
-            }
-        }
-        scored.sort_by_key(|(score, i)| (std::cmp::Reverse(*score), *i));
-        self.found = scored.into_iter().map(|(_, i)| self.all[i]).collect();
-    }
 }
 
 /// The rows that a motion moves by; none when the action is none.

@@ -20,7 +20,8 @@ pub fn run(effects: &mut Effects, job: JobId, ask: Ask) {
             effects.blocking(job, move || model(&home, id.as_deref(), family, &loaded).map(Box::new), Answer::Model);
         }
         Ask::Score(id, family, input) => {
-            effects.blocking(job, move || score(&home, &id, family, input, &loaded).map(Box::new), Answer::Scored);
+            let log = !effects.context.settings().read_only;
+            effects.blocking(job, move || score(&home, &id, family, input, log, &loaded).map(Box::new), Answer::Scored);
         }
     }
 }
@@ -51,7 +52,7 @@ fn model(home: &Home, id: Option<&str>, family: Option<Family>, loaded: &Loaded)
     })
 }
 
-fn score(home: &Home, id: &str, family: Family, input: ScoreInput, loaded: &Loaded) -> Result<Scored> {
+fn score(home: &Home, id: &str, family: Family, input: ScoreInput, log: bool, loaded: &Loaded) -> Result<Scored> {
     let predictor = load(home, id, Some(family), loaded)?;
     let (record, ignored, pasted) = match input {
         ScoreInput::Record(record) => (record, 0, false),
@@ -68,9 +69,11 @@ fn score(home: &Home, id: &str, family: Family, input: ScoreInput, loaded: &Load
     let verdict = predictor.score(&record)?;
     let latency = begun.elapsed();
     // What was asked is logged; playing with values is not.
-    let unlogged = pasted
-        .then(|| append_log(home, &[LogEntry::new(&predictor, &record, verdict.probability, latency)]))
-        .and_then(Result::err)
-        .map(Notice::from);
+    let append = || append_log(home, &[LogEntry::new(&predictor, &record, verdict.probability, latency)]);
+    let unlogged = match pasted {
+        true if log => append().err().map(Notice::from),
+        true => Some(Notice::read_only()),
+        false => None,
+    };
     Ok(Scored { verdict, record, ignored, unlogged, pasted })
 }

@@ -21,6 +21,16 @@ pub enum Ask {
     Push(Namespace, Source),
 }
 
+impl Ask {
+    /// The answer where nothing may be changed, if this would change something.
+    pub fn refused(&self, why: impl FnOnce() -> Notice) -> Option<Answer> {
+        match self {
+            Ask::Push(..) => Some(Answer::Pushed(Err(why()))),
+            Ask::Catalog | Ask::Fetch(..) | Ask::Count(..) | Ask::Fields(_) => None,
+        }
+    }
+}
+
 /// What was found.
 #[derive(Debug)]
 pub enum Answer {

@@ -19,6 +19,17 @@ pub enum Ask {
     SetThreshold(String, Family, Choice),
 }
 
+impl Ask {
+    /// The answer where nothing may be changed, if this would change something.
+    pub fn refused(&self, why: impl FnOnce() -> Notice) -> Option<Answer> {
+        match self {
+            Ask::Cancel(_) | Ask::Resume(..) => Some(Answer::Asked(Err(why()))),
+            Ask::SetThreshold(..) => Some(Answer::Threshold(Err(why()))),
+            Ask::List | Ask::Detail(_) | Ask::Thresholds(..) => None,
+        }
+    }
+}
+
 /// What was found.
 #[derive(Debug)]
 pub enum Answer {

@@ -15,6 +15,16 @@ pub enum Ask {
     Follow(String),
 }
 
+impl Ask {
+    /// The answer where nothing may be changed, if this would change something.
+    pub fn refused(&self, why: impl FnOnce() -> Notice) -> Option<Answer> {
+        match self {
+            Ask::Start(_) => Some(Answer::Started(Err(why()))),
+            Ask::Spaces | Ask::Follow(_) => None,
+        }
+    }
+}
+
 /// What was found.
 #[derive(Debug)]
 pub enum Answer {

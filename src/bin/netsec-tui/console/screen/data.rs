@@ -20,8 +20,8 @@ use crate::console::app::App;
 use crate::console::clean::clean;
 use crate::console::keymap::Context;
 use crate::console::load::{Notice, Pane, Tone};
-use crate::console::msg::Effect;
 use crate::console::msg::data::{Ask, Database, Fetched, Source};
+use crate::console::msg::{Effect, JobId};
 use crate::console::widget::Cursor;
 use crate::console::widget::input::Input;
 use crate::console::widget::table::Column;
@@ -282,6 +282,11 @@ fn push(app: &mut App, source: Source) -> Vec<Effect> {
     app.data.push.pane.restart(job, app.now);
     app.data.guide = app.data.is_welcome();
     vec![Effect::Data(job, Ask::Push(into, source))]
+}
+
+/// Takes that no answer comes any more: the job was stopped.
+pub fn stopped(app: &mut App, job: JobId, why: &Notice) {
+    app.data.push.pane.accept(job, Err(why.clone()));
 }
 
 pub fn typed(app: &mut App, key: KeyEvent) {

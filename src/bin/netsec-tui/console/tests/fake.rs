@@ -92,6 +92,7 @@ impl World {
             Effect::Predict(job, ask) => with(job, self.predict(&ask).into()),
             Effect::Unfollow
             | Effect::Stop(_)
+            | Effect::Reach(_)
             | Effect::Remember(..)
             | Effect::Copy(_)
             | Effect::Suspend

@@ -1,10 +1,13 @@
 //! Keys, answers, failures and sizes in any order: nothing panics, nothing hostile reaches the terminal.
 
+use super::super::app::Overlay;
 use super::super::clean::clean;
-use super::super::msg::Msg;
+use super::super::msg::train::Ask;
+use super::super::msg::{Effect, JobId, Msg};
 use super::super::update::{start, update};
 use super::fake::World;
 use super::{app, key, screen};
+use crossterm::event::KeyEvent;
 
 /// A small generator: the same events on every machine.
 struct Random(u64);
@@ -18,104 +21,85 @@ impl Random {
     }
 }
 
-const KEYS: &[&str] = &[
-    "enter",
-    "esc",
-    "tab",
-    "space",
-    "up",
-    "down",
-    "left",
-    "right",
-    "home",
-    "end",
-    "pgdn",
-    "pgup",
-    "backspace",
-    "f1",
-    "ctrl-d",
-    "ctrl-u",
-    "ctrl-r",
-    "ctrl-j",
-    "ctrl-l",
-    "ctrl-n",
-    "ctrl-p",
-    "alt-enter",
-    "1",
-    "2",
-    "3",
-    "4",
-    "6",
-    "[",
-    "]",
-    "?",
-    ":",
-    "/",
-    "!",
-    "q",
-    "y",
-    "n",
-    "s",
-    "o",
-    "a",
-    "c",
-    "C",
-    "x",
-    "z",
-    "l",
-    "h",
-    "j",
-    "k",
-    "g",
-    "G",
-    "N",
-    "R",
-    "p",
-    "m",
-    "f",
-    "e",
-    "i",
-    "r",
-    "t",
-    "b",
-    "w",
-    "v",
-    ".",
-    "5",
-];
-
+/// Keys, pastes, sizes and answers in any order, with the invariants of the console: the focus is one that has keys,
+/// a run that is followed stays followed until it is let go, drawing changes nothing, and no cell holds what could act
+/// on a terminal. `NETSEC_FUZZ` is the number of events.
 #[test]
-fn twenty_thousand_events_at_any_size() {
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+fn any_events_at_any_size() {
+    let events = std::env::var("NETSEC_FUZZ").ok().and_then(|n| n.parse().ok()).unwrap_or(100_000);
+    let seed: u64 = std::env::var("NETSEC_FUZZ_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(0);
+    let mut random = Random(0x9e37_79b9_7f4a_7c15 ^ seed.wrapping_mul(0x2545_f491_4f6c_dd1d));
+    let keys = keys();
     let mut app = app(80, 24);
     let mut world = World::default();
-    let effects = start(&mut app);
-    world.answer(&mut app, effects);
-    let mut waiting = Vec::new();
-    for step in 0..20_000 {
+    let mut waiting = start(&mut app);
+    for step in 0..events {
         let msg = match random.below(100) {
-            0..=2 => Msg::Resize(1 + random.below(200) as u16, 1 + random.below(60) as u16),
-            3 => Msg::Paste("a\u{1b}[2J,1,\u{202e}\n\n-1\t".to_owned()),
+            0..=2 => Msg::Resize(1 + random.below(400) as u16, 1 + random.below(120) as u16),
+            3 => Msg::Paste(PASTES[random.below(PASTES.len() as u64) as usize].to_owned()),
             4 => Msg::Tick,
             5 => {
                 world.broken = random.below(4) == 0;
                 Msg::Clock(app.now + chrono::TimeDelta::milliseconds(700))
             }
-            _ => Msg::Key(key(KEYS[random.below(KEYS.len() as u64) as usize])),
+            // Background work, of jobs there are and of some there are not.
+            6 => Msg::Progress(JobId(random.below(1 + step)), random.below(1_000), Some(random.below(1_000))),
+            _ => Msg::Key(keys[random.below(keys.len() as u64) as usize]),
         };
-        waiting.extend(update(&mut app, msg));
-        // Sometimes answers are late, and come in any order.
-        if random.below(3) > 0 {
-            let effects = std::mem::take(&mut waiting);
-            world.answer(&mut app, effects);
+        let shown = format!("step {step}, seed {seed}: {msg:?} at {:?}", app.focus());
+        let followed = app.train.live.as_ref().map(|live| live.id.clone());
+        let effects = update(&mut app, msg);
+        let let_go = effects.iter().any(|e| matches!(e, Effect::Unfollow | Effect::Train(_, Ask::Follow(_))));
+        if !let_go {
+            assert_eq!(app.train.live.as_ref().map(|live| live.id.clone()), followed, "a run is lost: {shown}");
         }
-        if step % 20 == 0 {
-            let text = screen(&app);
-            for line in text.lines() {
-                assert_eq!(line, clean(line), "step {step}");
+        waiting.extend(effects);
+        assert!(app.keys.active(&app.contexts()).next().is_some(), "no key does anything: {shown}");
+        let (at, len) = match &app.overlay {
+            Some(Overlay::Help(view) | Overlay::Palette(view)) => (view.cursor.at, view.found.len()),
+            Some(Overlay::Jobs(cursor)) => (cursor.at, app.jobs.list.len()),
+            Some(Overlay::Notices(cursor)) => (cursor.at, app.notices.list.len()),
+            _ => (0, 0),
+        };
+        assert!(at < len.max(1), "{at} of {len} is selected: {shown}");
+        // Sometimes answers are late, and come in any order; some never come.
+        if random.below(3) > 0 {
+            while !waiting.is_empty() {
+                let effect = waiting.swap_remove(random.below(waiting.len() as u64) as usize);
+                if random.below(50) > 0 {
+                    world.answer(&mut app, vec![effect]);
+                }
             }
         }
+        if step % 100 == 0 {
+            let text = screen(&app);
+            for line in text.lines() {
+                assert_eq!(line, clean(line), "{shown}");
+            }
+            assert_eq!(text, screen(&app), "drawing changes nothing: {shown}");
+        }
     }
+}
+
+const PASTES: &[&str] = &[
+    "a\u{1b}[2J,1,\u{202e}\n\n-1\t",
+    "-1,1,1,1,-1,-1",
+    "{\"Result\": -1}",
+    "日本語 e\u{301} 👨\u{200d}👩\u{200d}👧 \u{9b}31m",
+    "http://example.test/\u{feff}a?b=1",
+    "Result=-1 URL_Length>=0",
+];
+
+/// Every key of the table, with every plain character: what a cat on the keyboard may do.
+fn keys() -> Vec<KeyEvent> {
+    let app = app(80, 24);
+    let mut names: Vec<String> = app.keys.all().flat_map(|b| b.keys).map(|k| (*k).to_owned()).collect();
+    names.extend((' '..='~').filter(|c| *c != ' ').map(String::from));
+    names.extend(["space", "5", "é", "語", "\u{301}"].map(str::to_owned));
+    names.sort();
+    names.dedup();
+    // Leaving ends nothing here, but opens nothing either.
+    names.iter().filter(|n| *n != "ctrl-c").map(|n| key(n)).collect()
 }
 
 #[test]
@@ -132,6 +116,9 @@ fn every_screen_at_one_cell() {
             &["w"],
             &["/", "x"],
             &["v", "enter"],
+            &["J"],
+            &["M", "enter"],
+            &[",", "f"],
         ] {
             let mut app = app(1, 1);
             let mut world = World { rows: 10_000, started: true, ..World::default() };

@@ -16,12 +16,17 @@ const SIZES: [(u16, u16); 2] = [(80, 24), (160, 50)];
 
 /// Snapshots of one state at both sizes.
 pub fn snapshots(name: &str, make: impl Fn(u16, u16) -> App) {
+    snapshots_at(name, &SIZES, make);
+}
+
+/// Snapshots of one state at some sizes.
+pub fn snapshots_at(name: &str, sizes: &[(u16, u16)], make: impl Fn(u16, u16) -> App) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| {
-        for (width, height) in SIZES {
+        for (width, height) in sizes.iter().copied() {
             let app = make(width, height);
             insta::assert_snapshot!(format!("{name}_{width}x{height}"), screen(&app));
         }
