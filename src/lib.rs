@@ -7,7 +7,8 @@
 //! that list through one reducer, [`run::RunState`]. A [`search`] tries the trials of a [`training`] file on the folds,
 //! [`resample`]d where they ask for it. The [`model`]s are plain data; [`predict`] scores rows with them, and
 //! [`explain`] says why a row got its score. What their scores are worth is for [`metrics`], [`calibrate`] and
-//! [`importance`] to say, [`compare`] whether two models differ, and [`statistics`] whether two samples do.
+//! [`importance`] to say, [`compare`] whether two models differ, and [`statistics`] whether two samples do. What it costs
+//! the [`host`] is measured beside it.
 //!
 //! Arrows point one way: `run` knows the pipeline, the pipeline knows models and stores, and those know
 //! [`schema`], [`dataset`], [`event`] and [`error`] only. Nothing here knows of terminals.
@@ -27,6 +28,7 @@ pub mod explain;
 pub mod export;
 pub mod files;
 pub mod form;
+pub mod host;
 pub mod importance;
 pub mod metrics;
 pub mod model;

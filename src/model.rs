@@ -295,7 +295,7 @@ impl ModelFile {
 }
 
 /// The name of the parameter that every family takes.
-const RESAMPLING: &str = "resampling";
+pub(crate) const RESAMPLING: &str = "resampling";
 
 fn resampling(params: &Params) -> Result<Resampling, String> {
     match params.0.get(RESAMPLING) {

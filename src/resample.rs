@@ -37,9 +37,44 @@ pub enum Resampling {
 }
 
 impl Resampling {
+    /// Every way, from the mildest on.
+    pub const ALL: [Resampling; 7] = [
+        Resampling::None,
+        Resampling::ClassWeights,
+        Resampling::Oversample,
+        Resampling::Undersample,
+        Resampling::Smote,
+        Resampling::TomekLinks,
+        Resampling::SmoteTomek,
+    ];
+
+    /// The name used in settings and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Resampling::None => "none",
+            Resampling::ClassWeights => "class_weights",
+            Resampling::Oversample => "oversample",
+            Resampling::Undersample => "undersample",
+            Resampling::Smote => "smote",
+            Resampling::TomekLinks => "tomek_links",
+            Resampling::SmoteTomek => "smote_tomek",
+        }
+    }
+
     /// Whether this changes the class shares a model is shown, so that its probabilities must be calibrated.
     pub fn distorts(self) -> bool {
         self != Resampling::None
+    }
+}
+
+impl std::str::FromStr for Resampling {
+    type Err = crate::Error;
+
+    fn from_str(text: &str) -> crate::Result<Self> {
+        Resampling::ALL.into_iter().find(|how| how.name() == text).ok_or_else(|| {
+            let names: Vec<_> = Resampling::ALL.iter().map(|how| how.name()).collect();
+            crate::Error::user(format!("unknown resampling {text:?}")).hint(format!("one of {}", names.join(", ")))
+        })
     }
 }
 

@@ -17,15 +17,18 @@ pub use worker::{Recorder, work};
 use crate::drift::DriftReport;
 use crate::error::IoContext;
 use crate::event::{Family, Stage};
+use crate::host::Process;
 use crate::pipeline::Report;
+use crate::resample::Resampling;
 use crate::schema::Schema;
 use crate::settings::{Home, Settings};
-use crate::store::Namespace;
-use crate::training::{Calibration, FamilySearch, Imputation, Training};
+use crate::store::{Namespace, Window};
+use crate::training::{self, Calibration, FamilySearch, Imputation, Training};
 use crate::validation::{Quality, Validation};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -49,6 +52,9 @@ pub struct Manifest {
     pub database: String,
     /// The collection.
     pub collection: String,
+    /// The time in which the rows were stored that it is made from.
+    #[serde(default)]
+    pub window: Window,
     /// SHA-256 of `schema.yaml` beside this file.
     pub schema_hash: String,
     /// SHA-256 of the rows, known once they were read.
@@ -74,12 +80,16 @@ pub struct Manifest {
     pub accepted_by: Option<String>,
     /// Name of the search space.
     pub space: String,
+    /// How every trial balances the classes; none where the space decides.
+    #[serde(default)]
+    pub resampling: Option<Resampling>,
     /// The families and their trials, in order.
     pub search: Vec<FamilySearch>,
 }
 
 impl Manifest {
-    /// Names the hold-out: runs with the same name are scored on the same side of the same collection.
+    /// Names the hold-out: runs with the same name are scored on the same side of the same collection, also where they
+    /// take the rows of a time window only.
     pub fn holdout_name(&self) -> String {
         format!("{}/{}/{}/{}", self.database, self.collection, self.holdout, self.salt)
     }
@@ -90,10 +100,16 @@ impl Manifest {
 pub struct Request {
     /// The rows.
     pub namespace: Namespace,
+    /// The time in which they were stored.
+    pub window: Window,
     /// The families, in order; empty means all.
     pub families: Vec<Family>,
     /// The search space; the default one without it.
     pub space: Option<String>,
+    /// Cross-validation folds, 2 to 20; as many as the training file says without it.
+    pub folds: Option<u32>,
+    /// How every trial balances the classes; as the space says without it.
+    pub resampling: Option<Resampling>,
     /// Seed of folds, sampling and models.
     pub seed: u64,
     /// Go on in spite of a failed validation.
@@ -179,6 +195,12 @@ impl RunDir {
         Ok(RunState::replay(&Follower::new(self.journal()).poll()?))
     }
 
+    /// The worker that holds the lock or held it last, where it said who it is. Whether it is alive is not known from
+    /// it.
+    pub fn worker(&self) -> Option<Process> {
+        serde_json::from_slice(&std::fs::read(self.file("lock")).ok()?).ok()
+    }
+
     /// Whether a worker holds the run's lock.
     pub fn is_alive(&self) -> bool {
         let Ok(file) = File::open(self.file("lock")) else { return false };
@@ -195,7 +217,12 @@ impl RunDir {
         // Whoever looks whether the run is alive holds a shared lock for an instant.
         for _ in 0..40 {
             match file.try_lock() {
-                Ok(()) => return Ok(file),
+                Ok(()) => {
+                    // For whoever wants to see what the worker costs the host. It does not matter if it fails.
+                    let who = Process::this().and_then(|this| serde_json::to_vec(&this).ok()).unwrap_or_default();
+                    let _ = file.set_len(0).and_then(|()| (&file).write_all(&who));
+                    return Ok(file);
+                }
                 Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(25)),
                 Err(TryLockError::Error(e)) => return Err(Error::io("locking", &path, e)),
             }
@@ -309,7 +336,16 @@ pub fn create(
     request: &Request,
 ) -> Result<RunDir> {
     let space = request.space.as_deref().unwrap_or(&training.default_space);
-    let search = training.search(space, &request.families, request.seed)?;
+    let mut search = training.search(space, &request.families, request.seed)?;
+    if let Some(how) = request.resampling {
+        training::resample(&mut search, how);
+    }
+    let folds = request.folds.unwrap_or(training.folds);
+    if !training::FOLDS.contains(&folds) {
+        let [from, to] = [training::FOLDS.start(), training::FOLDS.end()];
+        return Err(Error::user(format!("{folds} folds are not between {from} and {to}"))
+            .hint(format!("leave --folds out to take {}", training.folds)));
+    }
     let id = new_id();
     let dir = RunDir { path: home.runs().join(&id), id: id.clone() };
     std::fs::create_dir_all(dir.file("models")).at("creating", &dir.path)?;
@@ -323,10 +359,11 @@ pub fn create(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         database: request.namespace.database.clone(),
         collection: request.namespace.collection.clone(),
+        window: request.window,
         schema_hash: crate::files::sha256_hex(schema.text().as_bytes()),
         data_hash: None,
         seed: request.seed,
-        folds: training.folds,
+        folds,
         salt: settings.split.salt.clone(),
         holdout: settings.split.holdout,
         imputation: training.imputation.clone(),
@@ -334,6 +371,7 @@ pub fn create(
         quality: *quality,
         accepted_by: request.accept.then(crate::who::user),
         space: space.to_owned(),
+        resampling: request.resampling,
         search,
     })?;
     Ok(dir)
@@ -347,5 +385,5 @@ fn new_id() -> String {
 
 /// Whether a path lies on a disk without room, for messages about workers that died silently.
 pub fn is_full(path: &Path) -> bool {
-    tempfile::NamedTempFile::new_in(path).and_then(|mut f| std::io::Write::write_all(&mut f, &[0; 4096])).is_err()
+    tempfile::NamedTempFile::new_in(path).and_then(|mut f| f.write_all(&[0; 4096])).is_err()
 }

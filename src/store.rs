@@ -6,11 +6,13 @@ mod filter;
 mod order;
 mod part;
 mod sort;
+mod window;
 
 pub use bounds::Bounds;
 pub use filter::{Filter, FilterError, Op, Pattern, parse_filter};
 pub use order::value_at;
 pub use sort::{Sort, parse_sort};
+pub use window::Window;
 
 use crate::Result;
 use async_trait::async_trait;
@@ -69,15 +71,6 @@ pub struct CollectionInfo {
     pub documents: Option<u64>,
     /// Size on disk in bytes, where the store knows it.
     pub bytes: Option<u64>,
-}
-
-/// A time window over `_netsec.pushed_at`, the end exclusive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Window {
-    /// First moment in it.
-    pub from: Option<DateTime<Utc>>,
-    /// First moment behind it.
-    pub to: Option<DateTime<Utc>>,
 }
 
 /// Where a page ends. What is inside is the store's own affair.

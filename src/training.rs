@@ -5,14 +5,19 @@ mod space;
 use crate::calibrate::Method;
 use crate::error::IoContext;
 use crate::event::{Family, Params};
+use crate::resample::Resampling;
 use crate::{Error, Result, model};
 use serde::{Deserialize, Serialize};
 use space::Space;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 /// The search spaces that are built into the program.
 pub const BUILT_IN: &str = include_str!("../config/training.yaml");
+
+/// How many cross-validation folds there may be.
+pub const FOLDS: RangeInclusive<u32> = 2..=20;
 
 /// How missing values are filled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,7 +125,7 @@ impl Training {
         let training: Self = serde_yaml::from_str(text).map_err(|e| crate::settings::yaml_error(origin, &e))?;
         let hint = "config/training.yaml shows the form of this file";
         let bad = |what: String| Err(Error::config(format!("{origin}: {what}")).hint(hint));
-        if !(2..=20).contains(&training.folds) {
+        if !FOLDS.contains(&training.folds) {
             return bad(format!("folds is {}, which is not between 2 and 20", training.folds));
         }
         if training.imputation.neighbours == 0 || training.imputation.reference < training.imputation.neighbours {
@@ -173,6 +178,27 @@ impl Training {
     }
 }
 
+/// Lets every trial balance the classes in one way, whatever the space says. Trials that are then equal are one. A
+/// blend stays as it is: it is made of models that are balanced already.
+pub fn resample(search: &mut [FamilySearch], how: Resampling) {
+    for own in search.iter_mut().filter(|own| own.family != Family::Blend) {
+        for params in &mut own.trials {
+            match how {
+                Resampling::None => params.0.remove(model::RESAMPLING),
+                how => params.0.insert(model::RESAMPLING.to_owned(), how.name().into()),
+            };
+        }
+        let mut seen: Vec<Params> = Vec::with_capacity(own.trials.len());
+        own.trials.retain(|params| {
+            let is_new = !seen.contains(params);
+            if is_new {
+                seen.push(params.clone());
+            }
+            is_new
+        });
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,6 +222,28 @@ mod tests {
                 (Family::GradientBoosting, 120)
             ]
         );
+    }
+
+    #[test]
+    fn one_way_of_balancing_makes_trials_that_differed_in_it_one() {
+        let training = Training::load(None).unwrap();
+        let families = [Family::LogisticRegression, Family::Knn, Family::Blend];
+        let mut search = training.search("thorough", &families, 1).unwrap();
+        let before: Vec<usize> = search.iter().map(|own| own.trials.len()).collect();
+        let ways = |search: &[FamilySearch], nth: usize| -> Vec<Option<String>> {
+            let of = |params: &Params| params.0.get("resampling").map(|v| v.as_str().unwrap().to_owned());
+            search[nth].trials.iter().map(of).collect()
+        };
+        resample(&mut search, Resampling::Smote);
+        let after: Vec<usize> = search.iter().map(|own| own.trials.len()).collect();
+        assert_eq!(after, [before[0] / 2, before[1], before[2]]);
+        assert!((0..2).all(|nth| ways(&search, nth).iter().all(|way| way.as_deref() == Some("smote"))));
+        assert!(ways(&search, 2).iter().all(Option::is_none));
+        resample(&mut search, Resampling::None);
+        assert!((0..3).all(|nth| ways(&search, nth).iter().all(Option::is_none)));
+        for own in &search {
+            own.trials.iter().try_for_each(|params| model::check_params(own.family, params)).unwrap();
+        }
     }
 
     #[test]

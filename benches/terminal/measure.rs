@@ -124,8 +124,11 @@ pub fn flood(workspace: &Workspace, figures: &mut Figures) -> Result<()> {
     let schema = netsec::schema::Schema::parse(netsec::schema::BUILT_IN, "schema")?;
     let request = Request {
         namespace: workspace.small()?,
+        window: Default::default(),
         families: vec![Family::GradientBoosting],
         space: None,
+        folds: None,
+        resampling: None,
         seed: 1,
         accept: false,
     };

@@ -5,7 +5,6 @@ use crate::run::{self, RunDir};
 use crate::settings::Home;
 use crate::store::{DocumentStore, Namespace, Window};
 use crate::{Error, Result};
-use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -26,13 +25,7 @@ impl fmt::Display for What {
             What::Run(dir) => write!(f, "run {}", dir.id),
             What::Collection(namespace, window) => {
                 write!(f, "{}/{}", namespace.database, namespace.collection)?;
-                let text = |time: Option<DateTime<Utc>>| {
-                    time.map_or_else(String::new, |time| time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
-                };
-                if *window == Window::default() {
-                    return Ok(());
-                }
-                write!(f, "@{}..{}", text(window.from), text(window.to))
+                f.write_str(&window.suffix())
             }
             What::File(path) => write!(f, "{}", path.display()),
         }
@@ -54,11 +47,8 @@ impl What {
         if let Some(id) = text.strip_prefix("run ") {
             return run::find(home, id.trim()).map(What::Run);
         }
-        let (name, window) = match text.split_once('@') {
-            // A file's name may have an @ as well.
-            Some((name, window)) if !Path::new(text).is_file() => (name, parse_window(window)?),
-            _ => (text, Window::default()),
-        };
+        // A file's name may have an @ as well.
+        let (name, window) = if Path::new(text).is_file() { (text, Window::default()) } else { Window::split(text)? };
         let namespace = match name.split_once('/') {
             Some((database, collection)) => Namespace::new(database, collection),
             None => Namespace::new(database, name),
@@ -69,7 +59,7 @@ impl What {
                 return Ok(What::Collection(namespace, window));
             }
         }
-        if window != Window::default() {
+        if !window.is_open() {
             return Err(
                 Error::user(format!("there is no collection {name}")).hint("only a collection can have a time window")
             );
@@ -83,43 +73,5 @@ impl What {
         Err(Error::user(format!("there is no collection, run or file {text:?}")).hint(
             "name a collection (COLLECTION, DATABASE/COLLECTION, COLLECTION@FROM..TO), a run, champion, or a file",
         ))
-    }
-}
-
-fn parse_window(text: &str) -> Result<Window> {
-    let wrong = |what: String| {
-        Error::user(format!("{text:?} is no time window: {what}"))
-            .hint("write FROM..TO in UTC, the end exclusive, either may be left out: 2026-11-01..2026-11-08T12:00:00Z")
-    };
-    let (from, to) = text.split_once("..").ok_or_else(|| wrong("there is no ..".to_owned()))?;
-    let time = |text: &str| -> Result<Option<DateTime<Utc>>> {
-        if text.is_empty() {
-            return Ok(None);
-        }
-        let date = text.parse::<NaiveDate>().ok().map(|date| date.and_time(NaiveTime::MIN).and_utc());
-        let time = date.or_else(|| DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc()));
-        time.map(Some).ok_or_else(|| wrong(format!("{text:?} is neither a date nor a time")))
-    };
-    let window = Window { from: time(from)?, to: time(to)? };
-    match (window.from, window.to) {
-        (Some(from), Some(to)) if from >= to => Err(wrong("it ends before it begins".to_owned())),
-        _ => Ok(window),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn windows_are_understood_and_refused() {
-        let window = parse_window("2026-11-01..2026-11-08T12:30:00Z").unwrap();
-        assert_eq!(window.from.unwrap().to_rfc3339(), "2026-11-01T00:00:00+00:00");
-        assert_eq!(window.to.unwrap().to_rfc3339(), "2026-11-08T12:30:00+00:00");
-        assert_eq!(parse_window("2026-11-01..").unwrap().to, None);
-        assert_eq!(parse_window("..").unwrap(), Window::default());
-        for wrong in ["2026-11-01", "yesterday..", "2026-11-08..2026-11-01", "2026-13-01.."] {
-            assert!(parse_window(wrong).is_err(), "{wrong}");
-        }
     }
 }

@@ -4,7 +4,7 @@ use crate::dataset::{VectorHash, Vectors, hash_vector};
 use crate::profile::{Profiler, Summary};
 use crate::run::{Manifest, RunDir};
 use crate::schema::{MISSING, Schema};
-use crate::store::{DocumentStore, META, Namespace, Query, Window};
+use crate::store::{DocumentStore, META, Namespace, Query};
 use crate::typed::Typed;
 use crate::{Error, Result};
 use rayon::prelude::*;
@@ -85,7 +85,7 @@ pub async fn ingest(
     let schema = dir.schema()?;
     let namespace = Namespace::new(&manifest.database, &manifest.collection)?;
     let fields: Vec<String> = schema.columns().map(|c| c.name.clone()).collect();
-    let mut batches = store.scan(&namespace, &fields, Window::default()).await?;
+    let mut batches = store.scan(&namespace, &fields, manifest.window).await?;
     let mut profiler = Profiler::new(&schema);
     let mut collector =
         Collector { schema: &schema, salt: &manifest.salt, index: HashMap::new(), vectors: Vectors::empty(&schema) };
@@ -99,6 +99,10 @@ pub async fn ingest(
     }
     let mut summary = profiler.finish().summary;
     summary.unknown = unknown_fields(store, &namespace, &schema).await?;
+    if summary.labelled() == 0 && !manifest.window.is_open() && summary.accepted() + summary.refused == 0 {
+        return Err(Error::data(format!("{namespace} holds no row that was stored within {}", manifest.window))
+            .hint("the window is in UTC, the end exclusive; without @FROM..TO all rows are taken"));
+    }
     if summary.labelled() == 0 {
         let reason = summary
             .reasons

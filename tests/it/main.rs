@@ -14,4 +14,5 @@ mod read_only;
 mod rejected;
 mod schema;
 mod support;
+mod train;
 mod uci;

@@ -4,8 +4,10 @@ mod documents;
 
 pub use documents::{Export, Find, Which};
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use netsec::event::{Family, Stage};
+use netsec::resample::Resampling;
 use std::path::PathBuf;
 
 /// The operations console of a phishing-detection team. Without a command it opens the console.
@@ -218,8 +220,15 @@ pub struct Drift {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  netsec-tui train                                          the default collection and search space
+  netsec-tui train --family gb --family rf --space quick    two families, one trial each
+  netsec-tui train --collection NetworkData@2026-10-01..    the rows stored since then
+  netsec-tui train --resampling class_weights --folds 5     balance the classes in every trial
+  netsec-tui train --run 7f3a21                             go on with an interrupted run")]
 pub struct Train {
-    /// The collection, or DATABASE/COLLECTION
+    /// The collection, or DATABASE/COLLECTION, with @FROM..TO for the rows stored in that time
     #[arg(long, value_name = "NAME")]
     pub collection: Option<String>,
     /// Train this family only; may be repeated
@@ -228,11 +237,17 @@ pub struct Train {
     /// The search space of config/training.yaml
     #[arg(long, value_name = "NAME")]
     pub space: Option<String>,
+    /// Cross-validation folds, 2 to 20 [default: as config/training.yaml says]
+    #[arg(long, value_name = "N")]
+    pub folds: Option<u32>,
+    /// Balance the classes this way in every trial [default: as the search space says]
+    #[arg(long, value_name = "HOW", value_parser = resampling())]
+    pub resampling: Option<Resampling>,
     /// Seed of folds, sampling and models [default: 1]
     #[arg(long)]
     pub seed: Option<u64>,
     /// Go on with this run, as its manifest has it
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["collection", "families", "space", "seed"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["collection", "families", "space", "folds", "resampling", "seed"])]
     pub run: Option<String>,
     /// Stop after this stage: ingest, validate, transform, train, evaluate
     #[arg(long, value_name = "STAGE")]
@@ -243,6 +258,11 @@ pub struct Train {
     /// Return at once; the run goes on
     #[arg(long)]
     pub detach: bool,
+}
+
+/// Understands a way of balancing, and lists them all where it does not.
+fn resampling() -> impl TypedValueParser<Value = Resampling> {
+    PossibleValuesParser::new(Resampling::ALL.map(Resampling::name)).try_map(|name| name.parse::<Resampling>())
 }
 
 #[derive(Debug, Args)]

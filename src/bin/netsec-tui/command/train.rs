@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::output;
 use netsec::event::{Event, Stamped};
 use netsec::run::{self, Follower, Request, RunDir, RunState, RunStatus, describe};
+use netsec::store::{Filter, Window};
 use netsec::{Error, Result};
 use serde_json::json;
 use std::io::IsTerminal;
@@ -55,17 +56,24 @@ pub async fn train(context: &Context, global: &cli::Global, args: &cli::Train) -
 }
 
 async fn create(context: &Context, args: &cli::Train) -> Result<RunDir> {
-    let namespace = context.namespace(args.collection.as_deref())?;
+    let (name, window) = match args.collection.as_deref().map(Window::split).transpose()? {
+        Some((name, window)) => (Some(name), window),
+        None => (None, Window::default()),
+    };
+    let namespace = context.namespace(name)?;
     let schema = context.schema(&namespace)?;
     let training = context.training()?;
     // Said now, not by a run that fails a moment later.
-    if context.store.count(&namespace, &netsec::store::Filter::default()).await? == 0 {
+    if context.store.count(&namespace, &Filter::default()).await? == 0 {
         return Err(Error::data(format!("{namespace} is empty")).hint("netsec-tui push FILE"));
     }
     let request = Request {
         namespace,
+        window,
         families: args.families.clone(),
         space: args.space.clone(),
+        folds: args.folds,
+        resampling: args.resampling,
         seed: args.seed.unwrap_or(1),
         accept: args.accept,
     };

@@ -178,8 +178,11 @@ fn submit(app: &mut App) -> Vec<Effect> {
     };
     let request = Request {
         namespace,
+        window: Default::default(),
         families: form.named(),
         space: form.space_name().map(str::to_owned),
+        folds: None,
+        resampling: None,
         seed: form.seed().unwrap_or(1),
         accept: false,
     };

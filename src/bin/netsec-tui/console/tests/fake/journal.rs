@@ -123,6 +123,7 @@ pub fn manifest() -> Manifest {
         version: "0.1.0".to_owned(),
         database: "netsec".to_owned(),
         collection: "NetworkData".to_owned(),
+        window: Default::default(),
         schema_hash: "ab".to_owned(),
         data_hash: None,
         seed: 1,
@@ -134,6 +135,7 @@ pub fn manifest() -> Manifest {
         quality: Default::default(),
         accepted_by: None,
         space: "standard".to_owned(),
+        resampling: None,
         search: Vec::new(),
     }
 }
