@@ -25,7 +25,7 @@ use crate::run::RunDir;
 use crate::schema::{Column, Schema, Value};
 use crate::{Error, Result};
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// A model with everything it needs to score a row.
 #[derive(Debug)]
@@ -41,6 +41,8 @@ pub struct Predictor {
     salt: String,
     train: PathBuf,
     training: OnceLock<Training>,
+    /// Held while the training vectors are read: whoever comes meanwhile waits instead of reading them as well.
+    reading: Mutex<()>,
     background: OnceLock<Background>,
 }
 
@@ -182,12 +184,25 @@ impl Predictor {
             schema,
             train: dir.file("train.parquet"),
             training: OnceLock::new(),
+            reading: Mutex::default(),
             background: OnceLock::new(),
         })
     }
 
+    /// Reads the training vectors ahead of whoever needs them.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn read_training(&self) -> Result<()> {
+        self.training().map(|_| ())
+    }
+
     /// The training vectors, read when they are first asked for: scoring many rows never does.
     fn training(&self) -> Result<&Training> {
+        if let Some(training) = self.training.get() {
+            return Ok(training);
+        }
+        let _reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(training) = self.training.get() {
             return Ok(training);
         }

@@ -3,6 +3,7 @@
 use super::{Predictor, Record};
 use crate::Result;
 use crate::dataset::{Cells, Vectors};
+use crate::schema::{MISSING, Value};
 
 /// One feature in which a training vector differs from the row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,12 +62,14 @@ impl Predictor {
     /// The `k` distinct training vectors that differ from a row in the fewest features (Hamming distance), of equally
     /// near ones those of which there are more rows. Levels are the same or not; numbers are the same where they fall
     /// into the same bin, as the models of trees see them. Missing values of the row are filled as
-    /// [`Predictor::score`] fills them; one that is missing in the training vector counts as different.
+    /// [`Predictor::score`] fills them; what is missing in the training vector is the same only where it is missing in
+    /// the row.
     ///
     /// # Errors
     /// When the record names no feature of the schema, or the training vectors cannot be read.
     pub fn nearest(&self, record: &Record, k: usize) -> Result<Vec<Near>> {
         let (values, _) = self.typed(record)?;
+        let missing: Vec<bool> = values.iter().map(|value| *value == Value::Missing).collect();
         let row = self.preprocessor.impute(&Vectors::from_rows(&self.schema, &[values]));
         let vectors = &self.training()?.vectors;
         let mut distance = vec![0u16; vectors.len()];
@@ -75,12 +78,16 @@ impl Predictor {
                 // Without branches, so that the compiler takes many at a time.
                 (Cells::Levels(own), Cells::Levels(all)) => {
                     let own = own[0];
-                    distance.iter_mut().zip(all).for_each(|(d, code)| *d += u16::from(*code != own));
+                    // The other code that is the same.
+                    let same = if missing[feature] { MISSING } else { own };
+                    let differs = |code: u8| u16::from((code != own) & (code != same));
+                    distance.iter_mut().zip(all).for_each(|(d, code)| *d += differs(*code));
                 }
                 (Cells::Numbers(own), Cells::Numbers(all)) => {
                     let (low, high) = self.preprocessor.bin(feature, own[0]);
-                    let other = |v: &f64| !(*v > low && *v <= high);
-                    distance.iter_mut().zip(all).for_each(|(d, v)| *d += u16::from(other(v)));
+                    let missing = missing[feature];
+                    let same = |v: f64| (v > low && v <= high) || (missing && v.is_nan());
+                    distance.iter_mut().zip(all).for_each(|(d, v)| *d += u16::from(!same(*v)));
                 }
                 // The schema of a run is frozen beside its vectors.
                 _ => distance.iter_mut().for_each(|d| *d += 1),
@@ -88,13 +95,14 @@ impl Predictor {
         }
         let rows = |i: usize| u64::from(vectors.counts[i][0]) + u64::from(vectors.counts[i][1]);
         let near = closest(&distance, k, rows);
-        Ok(near.into_iter().map(|i| self.near(&row, vectors, i)).collect())
+        Ok(near.into_iter().map(|i| self.near(&row, &missing, vectors, i)).collect())
     }
 
-    fn near(&self, row: &Vectors, vectors: &Vectors, at: usize) -> Near {
+    fn near(&self, row: &Vectors, missing: &[bool], vectors: &Vectors, at: usize) -> Near {
         let differs = (self.schema.features.iter().zip(&row.columns).zip(&vectors.columns))
             .enumerate()
             .filter(|(feature, ((_, own), there))| match (own, there) {
+                _ if missing[*feature] && there.is_missing(at) => false,
                 (Cells::Numbers(own), Cells::Numbers(there)) => {
                     let (low, high) = self.preprocessor.bin(*feature, own[0]);
                     !(there[at] > low && there[at] <= high)

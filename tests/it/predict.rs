@@ -1,6 +1,6 @@
 //! URLs, the nearest training rows and the log of predictions, through the binary.
 
-use crate::support::{Home, text};
+use crate::support::{Home, repository, text};
 use serde_json::Value;
 
 const URL: &str =
@@ -115,4 +115,32 @@ fn predictions_are_listed_newest_first() {
     assert!(error.contains("2 lines"), "{error}");
     home.ok(&["predict", "--url", "https://fourth.example/"]);
     assert_eq!(home.json(&["predictions"])["predictions"][0]["url"], "https://fourth.example/");
+}
+
+#[test]
+fn numbers_are_near_when_they_fall_into_the_same_bin_and_urls_have_no_rule() {
+    let home = Home::new();
+    let (csv, schema) = (repository("tests/fixtures/flows.csv"), repository("tests/fixtures/flows.yaml"));
+    let (csv, schema) = (csv.to_str().unwrap(), schema.to_str().unwrap());
+    home.ok(&["push", csv, "--collection", "Flows", "--schema", schema]);
+    home.ok(&["train", "--collection", "Flows", "--family", "decision_tree"]);
+    let text = std::fs::read_to_string(csv).unwrap();
+    let mut lines = text.lines();
+    let header = lines.next().unwrap();
+    let mut same = 0;
+    for line in lines.take(20) {
+        let why = home.json(&["explain", "--nearest", "3", &format!("{header}\n{line}")]);
+        let near = why["nearest"].as_array().unwrap();
+        assert!(near.is_sorted_by_key(|n| n["distance"].as_u64().unwrap()), "{why}");
+        let seen = why["seen"]["negative"].as_u64().unwrap() + why["seen"]["positive"].as_u64().unwrap();
+        // A row that was trained on is at no distance from itself.
+        if seen > 0 {
+            assert_eq!(near[0]["distance"], 0, "{line}");
+            same += 1;
+        }
+    }
+    assert!(same > 5, "{same}");
+    let (code, error) = home.fails(&["predict", "--url", "https://a.example/"]);
+    assert_eq!(code, 1);
+    assert!(error.contains("no rule applies to the schema"), "{error}");
 }
