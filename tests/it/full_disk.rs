@@ -70,3 +70,27 @@ fn push_and_train_say_so_and_go_on_when_there_is_room() {
     let report = home.json(&["train", "--run", &run]);
     assert_eq!(report["status"], "finished");
 }
+
+/// The console says so in its pane, stays usable, and does the same thing once there is room.
+#[test]
+#[ignore = "needs root, to mount a small file system"]
+fn the_console_says_so_and_stays_usable() {
+    use crate::terminal::{open, wait};
+    let home = Home::new();
+    let small = Small::mount(&home.root(), "4m");
+    let home = home.with_sample(400);
+    let mut pty = open(&home, (100, 30));
+    pty.send("3").unwrap();
+    wait(&pty, "netsec-tui train");
+    small.fill();
+    pty.send("\r").unwrap();
+    wait(&pty, "the disk is full");
+    small.free();
+    pty.send("\r").unwrap();
+    wait(&pty, "winner");
+    pty.send("\x03").unwrap();
+    assert_eq!(pty.end().unwrap().code(), Some(0));
+    assert!(pty.is_restored());
+    let runs = home.json(&["runs"]);
+    assert!(runs["runs"].as_array().unwrap().iter().any(|run| run["status"] == "finished"), "{runs}");
+}

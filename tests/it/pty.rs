@@ -160,6 +160,11 @@ impl Pty {
         self.send(format!("\x1b[200~{text}\x1b[201~"))
     }
 
+    /// Shows something of another program's, as a shell does while this one is stopped.
+    pub fn scribble(&self, text: &str) {
+        self.seen().parser.process(text.as_bytes());
+    }
+
     /// Changes the terminal's size.
     ///
     /// # Errors
@@ -218,6 +223,17 @@ impl Pty {
         }
         self.child.kill()?;
         self.child.wait()
+    }
+}
+
+impl Pty {
+    /// Whether the terminal is as a program should leave it: its own screen, its cursor, its keys.
+    pub fn is_restored(&self) -> bool {
+        let seen = self.seen();
+        let screen = seen.screen();
+        let modes = screen.alternate_screen() || screen.hide_cursor() || screen.bracketed_paste();
+        drop(seen);
+        !modes && !self.is_raw()
     }
 }
 

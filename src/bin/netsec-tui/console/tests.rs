@@ -4,6 +4,7 @@ mod drift;
 mod fake;
 mod fields;
 mod fuzz;
+mod panic;
 mod screens;
 mod shell;
 mod steps;
