@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 /// How long a program may take to come to rest, and how long it is still when it has.
 const REST: Duration = Duration::from_secs(3);
+/// As long, for a program that must be quite still: threads for file work end ten seconds after their last.
+const STILL: Duration = Duration::from_secs(12);
 /// Events of the flood.
 const EVENTS: u32 = 10_000;
 /// How long a key may take to show.
@@ -61,7 +63,7 @@ pub fn idle(args: &Args, workspace: &Workspace, rivals: &[Rival], figures: &mut 
     let seconds = args.idle().as_secs();
     figures.part("idle", format!("`idle`: nothing happens, {seconds} seconds."));
     let mut measure = |name: &str, pty: &Pty| -> Result<()> {
-        std::thread::sleep(REST);
+        std::thread::sleep(STILL);
         let watched = watched(pty, || pause(args.idle()))?;
         figures.row(
             name,
