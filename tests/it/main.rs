@@ -9,6 +9,7 @@ mod drift;
 mod explain;
 mod full_disk;
 mod kill;
+mod plain;
 mod predict;
 mod pty;
 mod read_only;

@@ -19,6 +19,7 @@ use std::path::PathBuf;
     after_help = "\
 Examples:
   netsec-tui                                   open the console
+  netsec-tui --plain                           the same as questions and answers, for screen readers
   netsec-tui push rows.csv                     store rows in the default collection
   netsec-tui find --filter 'Result=-1'         show documents
   netsec-tui train --seed 1 --json             train, and print the report as JSON
@@ -60,6 +61,9 @@ pub struct Global {
     /// Refuse whatever would change stored rows, runs or models (also NETSEC_READ_ONLY)
     #[arg(long, global = true)]
     pub read_only: bool,
+    /// Write lines only, for screen readers and terminals that can only append; without a command, ask line by line
+    #[arg(long, global = true)]
+    pub plain: bool,
     /// Say more on standard error
     #[arg(short, long, global = true)]
     pub verbose: bool,

@@ -3,7 +3,7 @@
 mod compare;
 mod documents;
 mod drift;
-mod explain;
+pub mod explain;
 mod info;
 mod keys;
 mod predict;
@@ -12,9 +12,9 @@ mod push;
 mod rejected;
 mod runs;
 mod threshold;
-mod train;
+pub mod train;
 mod validate;
-mod verdict;
+pub mod verdict;
 
 use crate::cli::{Cli, Command, Global};
 use crate::context::Context;
@@ -58,25 +58,36 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
         Some(Command::Sample(args)) => return push::sample(&global, args),
         _ => {}
     }
+    let on_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    let dumb = on_terminal && std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    if global.plain || dumb {
+        output::be_plain();
+    }
     let context = open(&global, fps)?;
-    if context.settings().read_only && command.as_ref().is_some_and(Command::writes) {
+    match command {
+        Some(command) => execute(&context, &global, command),
+        None if global.no_input || global.json => info::info(&context, &global),
+        None if output::is_plain() => crate::plain::run(&context, &global, &runtime()?),
+        None if !on_terminal => info::info(&context, &global),
+        None => runtime()?.block_on(crate::console::run(context)).map(|()| ExitCode::SUCCESS),
+    }
+}
+
+/// Does what a subcommand says.
+///
+/// # Errors
+/// What the subcommand could not do.
+pub fn execute(context: &Context, global: &Global, command: Command) -> Result<ExitCode> {
+    if context.settings().read_only && command.writes() {
         return Err(crate::context::read_only());
     }
     match command {
-        None if global.no_input
-            || global.json
-            || !std::io::stdin().is_terminal()
-            || !std::io::stdout().is_terminal() =>
-        {
-            info::info(&context, &global)
-        }
-        None => runtime()?.block_on(crate::console::run(context)).map(|()| ExitCode::SUCCESS),
-        Some(Command::Push(args)) => runtime()?.block_on(push::push(&context, &global, &args)),
-        Some(Command::Rejected(args)) => rejected::rejected(&context, &global, &args),
-        Some(Command::Collections) => runtime()?.block_on(documents::collections(&context, &global)),
-        Some(Command::Find(args)) => runtime()?.block_on(documents::find(&context, &global, &args)),
-        Some(Command::Export(args)) => runtime()?.block_on(documents::export(&context, &global, &args)),
-        Some(Command::Train(args)) if args.run.is_some() && global.schema.is_some() => {
+        Command::Push(args) => runtime()?.block_on(push::push(context, global, &args)),
+        Command::Rejected(args) => rejected::rejected(context, global, &args),
+        Command::Collections => runtime()?.block_on(documents::collections(context, global)),
+        Command::Find(args) => runtime()?.block_on(documents::find(context, global, &args)),
+        Command::Export(args) => runtime()?.block_on(documents::export(context, global, &args)),
+        Command::Train(args) if args.run.is_some() && global.schema.is_some() => {
             use clap::CommandFactory;
             // A run has its own schema. Global flags cannot be declared to conflict with a command's.
             Cli::command()
@@ -86,21 +97,22 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
                 )
                 .exit()
         }
-        Some(Command::Train(args)) => runtime()?.block_on(train::train(&context, &global, &args)),
-        Some(Command::Validate(args)) => runtime()?.block_on(validate::validate(&context, &global, &args)),
-        Some(Command::Drift(args)) => runtime()?.block_on(drift::drift(&context, &global, &args)),
-        Some(Command::Runs) => runs::runs(&context, &global),
-        Some(Command::Show(args)) => runs::show(&context, &global, &args.run),
-        Some(Command::Compare(args)) => compare::compare(&context, &global, &args),
-        Some(Command::Threshold(args)) => threshold::threshold(&context, &global, &args),
-        Some(Command::Cancel(args)) => runs::cancel(&context, &global, &args.run),
-        Some(Command::Logs(args)) => runs::logs(&context, &global, &args.run),
-        Some(Command::Predict(args)) => predict::predict(&context, &global, &args),
-        Some(Command::Predictions(args)) => predictions::predictions(&context, &global, &args),
-        Some(Command::Explain(args)) => explain::explain(&context, &global, &args),
-        Some(Command::Keys) => keys::keys(&context, &global),
-        Some(Command::Info) => info::info(&context, &global),
-        Some(Command::Worker(_) | Command::Sample(_)) => Err(Error::internal("a command was not dispatched")),
+        Command::Train(args) => runtime()?.block_on(train::train(context, global, &args)),
+        Command::Validate(args) => runtime()?.block_on(validate::validate(context, global, &args)),
+        Command::Drift(args) => runtime()?.block_on(drift::drift(context, global, &args)),
+        Command::Runs => runs::runs(context, global),
+        Command::Show(args) => runs::show(context, global, &args.run),
+        Command::Compare(args) => compare::compare(context, global, &args),
+        Command::Threshold(args) => threshold::threshold(context, global, &args),
+        Command::Cancel(args) => runs::cancel(context, global, &args.run),
+        Command::Logs(args) => runs::logs(context, global, &args.run),
+        Command::Predict(args) => predict::predict(context, global, &args),
+        Command::Predictions(args) => predictions::predictions(context, global, &args),
+        Command::Explain(args) => explain::explain(context, global, &args),
+        Command::Keys => keys::keys(context, global),
+        Command::Info => info::info(context, global),
+        Command::Sample(args) => push::sample(global, &args),
+        Command::Worker(_) => Err(Error::internal("a worker was started in a session")),
     }
 }
 

@@ -6,6 +6,7 @@ mod command;
 mod console;
 mod context;
 mod output;
+mod plain;
 
 use clap::Parser;
 use std::process::ExitCode;

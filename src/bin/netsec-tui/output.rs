@@ -5,6 +5,7 @@ use netsec::Error;
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Interrupted, as shells have it: 128 + SIGINT.
@@ -13,6 +14,24 @@ pub const INTERRUPTED: u8 = 130;
 const WIDTH: usize = 120;
 /// The reader of a pipe is gone: 128 + SIGPIPE.
 const PIPE_CLOSED: u8 = 141;
+
+/// Whether text is for a screen reader or a terminal that can only append.
+static PLAIN: AtomicBool = AtomicBool::new(false);
+
+/// From here on text is written line by line: nothing is drawn, nothing is written twice.
+pub fn be_plain() {
+    PLAIN.store(true, Ordering::Relaxed);
+}
+
+/// Whether it is.
+pub fn is_plain() -> bool {
+    PLAIN.load(Ordering::Relaxed)
+}
+
+/// Whether a line on standard error may be written over by the next one.
+pub fn is_live() -> bool {
+    std::io::stderr().is_terminal() && !is_plain()
+}
 
 /// A command that ended with an error.
 pub struct Failure {
@@ -58,16 +77,20 @@ fn is_closed_pipe(error: &Error) -> bool {
 
 /// Prints an error with its way out on standard error.
 pub fn eprint_error(error: &Error, verbose: bool) {
-    let mut err = std::io::stderr().lock();
-    let _ = writeln!(err, "error: {}", clean(&error.to_string()));
-    let causes = error.chain();
+    let _ = std::io::stderr().lock().write_all(error_text(error, verbose).as_bytes());
+}
+
+/// An error in words, with its way out.
+pub fn error_text(error: &Error, verbose: bool) -> String {
+    let mut text = format!("error: {}\n", clean(&error.to_string()));
     // One cause is context; a whole chain is for those who ask.
-    for cause in causes.iter().skip(1).take(if verbose { usize::MAX } else { 1 }) {
-        let _ = writeln!(err, "  because: {}", clean(cause));
+    for cause in error.chain().iter().skip(1).take(if verbose { usize::MAX } else { 1 }) {
+        text += &format!("  because: {}\n", clean(cause));
     }
     if let Some(hint) = error.hint_text() {
-        let _ = writeln!(err, "  hint: {}", clean(hint));
+        text += &format!("  hint: {}\n", clean(hint));
     }
+    text
 }
 
 /// Text without anything that a terminal would take for a command: data may end up in any message.
@@ -90,14 +113,49 @@ pub fn print_json<T: Serialize>(value: &T) -> netsec::Result<()> {
 /// # Errors
 /// When standard output cannot be written.
 pub fn print(text: &str) -> netsec::Result<()> {
+    let plain = is_plain().then(|| undrawn(text));
     let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())
+    out.write_all(plain.as_deref().unwrap_or(text).as_bytes())
         .and_then(|()| out.flush())
         .map_err(|e| Error::remote("standard output cannot be written").caused_by(e))
 }
 
-/// Columns of text, aligned; the first row is the header.
+/// Text without the lines that are drawn in it, which a screen reader would spell.
+fn undrawn(text: &str) -> String {
+    let drawn = |c: char| matches!(c, '\u{2500}'..='\u{259f}' | '\u{2800}'..='\u{28ff}');
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        if !line.contains(drawn) {
+            out.push_str(line);
+            continue;
+        }
+        let words: Vec<&str> = line.split(|c| drawn(c) || c.is_whitespace()).filter(|word| !word.is_empty()).collect();
+        out.push_str(&words.join(" "));
+        out.push('\n');
+    }
+    out
+}
+
+/// Columns of text, aligned; the first row is the header. In plain text a line for each row, which says what each
+/// value is.
 pub fn table(rows: &[Vec<String>]) -> String {
+    match rows.split_first() {
+        Some((head, rows)) if is_plain() => rows.iter().map(|row| told(head, row)).collect(),
+        _ => aligned(rows),
+    }
+}
+
+/// A row in words. Bars are left out: the number stands beside them.
+fn told(head: &[String], row: &[String]) -> String {
+    let is_bar = |cell: &str| cell.chars().all(|c| matches!(c, '#' | '|' | ' '));
+    let head = head.iter().map(String::as_str).chain(std::iter::repeat(""));
+    let cells = head.zip(row).filter(|(_, cell)| !is_bar(cell));
+    let told = cells.map(|(name, cell)| format!("{} {}", name.trim(), clean(cell).trim()).trim().to_owned());
+    told.collect::<Vec<_>>().join(", ") + "\n"
+}
+
+/// Columns of text, aligned.
+pub fn aligned(rows: &[Vec<String>]) -> String {
     let width = |c: usize| rows.iter().filter_map(|r| r.get(c)).map(|t| clean(t).width()).max().unwrap_or(0);
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns).map(width).collect();
@@ -139,4 +197,22 @@ pub fn cut(text: &str, most: usize) -> String {
         used <= most
     };
     text.chars().take_while(fits).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_told_with_the_names_of_its_values() {
+        let row = |cells: [&str; 4]| cells.map(str::to_owned).to_vec();
+        let told = told(&row(["feature", "value", "", "phishing"]), &row(["port", "-1", "given", "   ### | "]));
+        assert_eq!(told, "feature port, value -1, given\n");
+    }
+
+    #[test]
+    fn nothing_drawn_is_left() {
+        assert_eq!(undrawn("── a against b ─── 3 ──\n  indented\n"), "a against b 3\n  indented\n");
+        assert_eq!(undrawn("⣀⣀ .93 │ x\n"), ".93 x\n");
+    }
 }

@@ -135,6 +135,13 @@ fn line(cells: [&str; 4]) -> String {
     format!(" {}\n", text.trim_end())
 }
 
+fn columns<'a>(rows: impl Iterator<Item = [&'a str; 4]>) -> String {
+    if output::is_plain() {
+        return output::table(&rows.map(|row| row.map(str::to_owned).to_vec()).collect::<Vec<_>>());
+    }
+    rows.map(line).collect()
+}
+
 fn text(c: &Comparison) -> String {
     let [base, new] = c.names();
     let mut text = rule(&format!("{new} against {base}"), &c.basis());
@@ -144,10 +151,9 @@ fn text(c: &Comparison) -> String {
     if c.differences.is_empty() {
         text += " nothing\n";
     } else {
-        text += &line(["", &format!("{base} (base)"), &new, "change"]);
-    }
-    for d in &c.differences {
-        text += &line([&d.what, &d.base, &d.new, d.change.as_deref().unwrap_or_default()]);
+        let base = format!("{base} (base)");
+        let rows = c.differences.iter().map(|d| [&d.what, &d.base, &d.new, d.change.as_deref().unwrap_or_default()]);
+        text += &columns(std::iter::once(["", &base, &new, "change"]).chain(rows));
     }
     if c.holdout.vectors > 0 {
         let e = &c.errors;

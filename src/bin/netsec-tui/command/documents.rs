@@ -154,7 +154,7 @@ pub async fn export(context: &Context, global: &Global, args: &Export) -> Result
             .hint("name a file with --out FILE, or look at them with netsec-tui find"));
     }
     let target = if standard { Target::Standard } else { Target::File { path: args.out.clone(), over: args.force } };
-    let live = std::io::stderr().is_terminal();
+    let live = output::is_live();
     let last = Mutex::new(Instant::now());
     let progress = |progress: Progress| {
         let mut last = last.lock().unwrap_or_else(|p| p.into_inner());

@@ -93,7 +93,7 @@ fn to_json(
 }
 
 /// The explanation for people: the verdict, the features that speak loudest, what the numbers mean.
-fn text(predictor: &Predictor, record: &Record, scored: &Verdict, why: &Explanation, top: usize) -> String {
+pub fn text(predictor: &Predictor, record: &Record, scored: &Verdict, why: &Explanation, top: usize) -> String {
     let schema = &predictor.schema;
     let mut order: Vec<usize> = (0..why.contributions.len()).collect();
     let size = |f: &usize| why.contributions[*f].abs();

@@ -56,7 +56,7 @@ pub fn info(context: &Context, global: &Global) -> Result<ExitCode> {
     for (key, (value, origin)) in &context.layered.origins {
         rows.push(vec![key.clone(), value.clone(), format!("({origin})")]);
     }
-    output::print(&output::table(&rows))?;
+    output::print(&output::aligned(&rows))?;
     if global.verbose {
         output::print("\nnetsec-tui --help lists the commands; on a terminal, netsec-tui alone opens the console.\n")?;
     }

@@ -10,7 +10,7 @@ use netsec::schema::Schema;
 use netsec::source::Rows;
 use netsec::store::Namespace;
 use netsec::{Error, Result, sample};
-use std::io::{BufWriter, IsTerminal, Write};
+use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -82,7 +82,7 @@ async fn push_one(
     file: &Path,
     source: Option<&str>,
 ) -> Result<Pushed> {
-    let live = std::io::stderr().is_terminal();
+    let live = output::is_live();
     let last = Mutex::new(Instant::now());
     let name = file.display().to_string();
     let progress = |progress: Progress| {

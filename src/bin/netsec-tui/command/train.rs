@@ -9,7 +9,6 @@ use netsec::run::{self, Follower, Request, RunDir, RunState, RunStatus, describe
 use netsec::store::{Filter, Window};
 use netsec::{Error, Result};
 use serde_json::json;
-use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -88,7 +87,7 @@ async fn follow(
     interrupts: &mut Signal,
     verbose: bool,
 ) -> Result<bool> {
-    let live = std::io::stderr().is_terminal();
+    let live = output::is_live();
     let mut interrupted = false;
     loop {
         // Asked before reading: what a worker wrote before it ended is then surely read.
@@ -128,7 +127,8 @@ async fn follow(
     Ok(interrupted)
 }
 
-fn line(stamped: &Stamped, verbose: bool) -> Option<String> {
+/// An event in words, where it is worth a line.
+pub fn line(stamped: &Stamped, verbose: bool) -> Option<String> {
     match &stamped.event {
         Event::TrialFinished { params, .. } if verbose => Some(format!("{}: {params}", describe(&stamped.event)?)),
         Event::Progressed { family, trial, fold, step, of, loss: Some(loss) } if verbose => {
@@ -147,7 +147,8 @@ fn line(stamped: &Stamped, verbose: bool) -> Option<String> {
     }
 }
 
-fn progress(state: &RunState) -> String {
+/// How far a run is, in a line.
+pub fn progress(state: &RunState) -> String {
     let (over, all) = state.trial_counts();
     let dropped = match state.families.iter().map(|f| f.dropped.len()).sum::<usize>() {
         0 => String::new(),
