@@ -11,6 +11,7 @@ mod window;
 pub use bounds::Bounds;
 pub use filter::{Filter, FilterError, Op, Pattern, parse_filter};
 pub use order::value_at;
+pub(crate) use part::Values;
 pub use sort::{Sort, parse_sort};
 pub use window::Window;
 

@@ -2,9 +2,11 @@
 
 use super::Format;
 use super::columns::{Kind, Survey, cells, changed, text};
+use crate::store::Values;
 use crate::{Error, Result};
 use bson::{Bson, Document};
-use polars::prelude::{BatchedWriter, Column, DataFrame, NamedFrom, ParquetWriter, Series};
+use polars::prelude::{BatchedWriter, DataFrame, ParquetWriter};
+use std::borrow::Cow;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
@@ -30,7 +32,13 @@ pub(super) struct Writer {
 enum Form {
     Csv(Box<csv::Writer<Out>>),
     Json(BufWriter<Out>),
-    Parquet { file: Box<BatchedWriter<Out>>, pending: Vec<Values>, rows: usize, bytes: usize },
+    Parquet {
+        file: Box<BatchedWriter<Out>>,
+        kinds: Vec<Kind>,
+        pending: Vec<Values<'static>>,
+        rows: usize,
+        bytes: usize,
+    },
 }
 
 impl Writer {
@@ -43,12 +51,12 @@ impl Writer {
             Format::JsonLines => Form::Json(BufWriter::new(out)),
             Format::Csv => Form::Csv(Box::new(csv::Writer::from_writer(out))),
             Format::Parquet => {
-                let pending: Vec<Values> = kinds.into_iter().map(Values::new).collect();
-                let empty = frame(&columns, pending.iter().map(Values::emptied).collect(), 0)?;
+                let pending = || kinds.iter().map(|kind| values(*kind)).collect();
+                let empty = frame(&columns, pending(), 0)?;
                 let file = ParquetWriter::new(out)
                     .batched(empty.schema())
                     .map_err(|e| crate::files::parquet_error("writing", Path::new(&name), e))?;
-                Form::Parquet { file: Box::new(file), pending, rows: 0, bytes: 0 }
+                Form::Parquet { file: Box::new(file), pending: pending(), kinds, rows: 0, bytes: 0 }
             }
         };
         let mut writer = Self { name, columns, all, form, rows: 0 };
@@ -86,13 +94,13 @@ impl Writer {
                     }
                     out.write_record(None::<&[u8]>).map_err(|e| csv_error(name, e))?;
                 }
-                Form::Parquet { file, pending, rows, bytes } => {
+                Form::Parquet { file, kinds, pending, rows, bytes } => {
                     for (value, column) in cells(document, columns, *all)?.into_iter().zip(&mut *pending) {
-                        *bytes += column.push(value)?;
+                        *bytes += push(column, value)?;
                     }
                     *rows += 1;
                     if *rows >= GROUP.0 || *bytes >= GROUP.1 {
-                        flush(file, columns, pending, rows, name)?;
+                        flush(file, columns, kinds, pending, rows, name)?;
                         *bytes = 0;
                     }
                 }
@@ -109,9 +117,9 @@ impl Writer {
         match form {
             Form::Csv(out) => out.flush().map_err(io),
             Form::Json(out) => out.flush().map_err(io),
-            Form::Parquet { file, pending, rows, .. } => {
+            Form::Parquet { file, kinds, pending, rows, .. } => {
                 if *rows > 0 {
-                    flush(file, columns, pending, rows, name)?;
+                    flush(file, columns, kinds, pending, rows, name)?;
                 }
                 let finished = file.finish().map(|_| ());
                 finished.map_err(|e| crate::files::parquet_error("writing", Path::new(name.as_str()), e))
@@ -132,7 +140,7 @@ fn csv_error(name: &str, error: csv::Error) -> Error {
     }
 }
 
-fn frame(columns: &[String], values: Vec<Values>, rows: usize) -> Result<DataFrame> {
+fn frame(columns: &[String], values: Vec<Values<'static>>, rows: usize) -> Result<DataFrame> {
     let columns = columns.iter().zip(values).map(|(name, values)| values.column(name)).collect();
     DataFrame::new(rows, columns).map_err(|e| Error::internal("documents cannot be laid out").caused_by(e))
 }
@@ -140,80 +148,47 @@ fn frame(columns: &[String], values: Vec<Values>, rows: usize) -> Result<DataFra
 fn flush(
     file: &mut BatchedWriter<Out>,
     columns: &[String],
-    pending: &mut [Values],
+    kinds: &[Kind],
+    pending: &mut [Values<'static>],
     rows: &mut usize,
     name: &str,
 ) -> Result<()> {
-    let values = pending.iter_mut().map(Values::take).collect();
+    let values = pending.iter_mut().zip(kinds).map(|(column, kind)| std::mem::replace(column, values(*kind))).collect();
     let frame = frame(columns, values, std::mem::take(rows))?;
     file.write_batch(&frame).map_err(|e| crate::files::parquet_error("writing", Path::new(name), e))
 }
 
 /// The values of a column that are not written yet.
-enum Values {
-    Int(Vec<Option<i64>>),
-    Float(Vec<Option<f64>>),
-    Bool(Vec<Option<bool>>),
-    Text(Vec<Option<String>>),
+fn values(kind: Kind) -> Values<'static> {
+    match kind {
+        Kind::Int | Kind::Wide => Values::Int(Vec::new()),
+        Kind::Float => Values::Float(Vec::new()),
+        Kind::Bool => Values::Bool(Vec::new()),
+        // A field that is null throughout is kept as text without a value.
+        Kind::Text | Kind::Unknown => Values::Text(Vec::new()),
+    }
 }
 
-impl Values {
-    fn new(kind: Kind) -> Self {
-        match kind {
-            Kind::Int | Kind::Wide => Values::Int(Vec::new()),
-            Kind::Float => Values::Float(Vec::new()),
-            Kind::Bool => Values::Bool(Vec::new()),
-            // A field that is null throughout is kept as text without a value.
-            Kind::Text | Kind::Unknown => Values::Text(Vec::new()),
+/// Adds a value; returns the bytes of text that it takes.
+fn push(column: &mut Values<'static>, value: Option<&Bson>) -> Result<usize> {
+    let value = value.filter(|v| **v != Bson::Null);
+    let mut bytes = 8;
+    match (column, value) {
+        (Values::Int(values), None) => values.push(None),
+        (Values::Int(values), Some(Bson::Int32(v))) => values.push(Some(i64::from(*v))),
+        (Values::Int(values), Some(Bson::Int64(v))) => values.push(Some(*v)),
+        (Values::Float(values), None) => values.push(None),
+        (Values::Float(values), Some(Bson::Int32(v))) => values.push(Some(f64::from(*v))),
+        (Values::Float(values), Some(Bson::Int64(v))) => values.push(Some(*v as f64)),
+        (Values::Float(values), Some(Bson::Double(v))) => values.push(Some(*v)),
+        (Values::Bool(values), None) => values.push(None),
+        (Values::Bool(values), Some(Bson::Boolean(v))) => values.push(Some(*v)),
+        (Values::Text(values), value) => {
+            let text = value.map(|v| text(v).into_owned());
+            bytes = text.as_ref().map_or(0, String::len);
+            values.push(text.map(Cow::Owned));
         }
+        _ => return Err(changed()),
     }
-
-    fn emptied(&self) -> Self {
-        match self {
-            Values::Int(_) => Values::Int(Vec::new()),
-            Values::Float(_) => Values::Float(Vec::new()),
-            Values::Bool(_) => Values::Bool(Vec::new()),
-            Values::Text(_) => Values::Text(Vec::new()),
-        }
-    }
-
-    fn take(&mut self) -> Self {
-        let empty = self.emptied();
-        std::mem::replace(self, empty)
-    }
-
-    /// Adds a value; returns the bytes of text that it takes.
-    fn push(&mut self, value: Option<&Bson>) -> Result<usize> {
-        let value = value.filter(|v| **v != Bson::Null);
-        let mut bytes = 8;
-        match (self, value) {
-            (Values::Int(values), None) => values.push(None),
-            (Values::Int(values), Some(Bson::Int32(v))) => values.push(Some(i64::from(*v))),
-            (Values::Int(values), Some(Bson::Int64(v))) => values.push(Some(*v)),
-            (Values::Float(values), None) => values.push(None),
-            (Values::Float(values), Some(Bson::Int32(v))) => values.push(Some(f64::from(*v))),
-            (Values::Float(values), Some(Bson::Int64(v))) => values.push(Some(*v as f64)),
-            (Values::Float(values), Some(Bson::Double(v))) => values.push(Some(*v)),
-            (Values::Bool(values), None) => values.push(None),
-            (Values::Bool(values), Some(Bson::Boolean(v))) => values.push(Some(*v)),
-            (Values::Text(values), value) => {
-                let text = value.map(|v| text(v).into_owned());
-                bytes = text.as_ref().map_or(0, String::len);
-                values.push(text);
-            }
-            _ => return Err(changed()),
-        }
-        Ok(bytes)
-    }
-
-    fn column(self, name: &str) -> Column {
-        let name = name.into();
-        match self {
-            Values::Int(values) => Series::new(name, values),
-            Values::Float(values) => Series::new(name, values),
-            Values::Bool(values) => Series::new(name, values),
-            Values::Text(values) => Series::new(name, values),
-        }
-        .into()
-    }
+    Ok(bytes)
 }

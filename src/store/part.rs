@@ -7,6 +7,7 @@ use crate::source::to_bson;
 use crate::{Error, Result};
 use bson::{Bson, Document, doc};
 use polars::prelude::{AnyValue, Column, DataFrame, NamedFrom, ParquetReader, ParquetWriter, SerReader, Series};
+use std::borrow::Cow;
 use std::fs::File;
 use std::path::Path;
 
@@ -55,11 +56,11 @@ fn fields(document: &Document) -> impl Iterator<Item = (&String, &Bson)> {
 }
 
 /// The values of one field, document by document.
-enum Values<'a> {
+pub(crate) enum Values<'a> {
     Int(Vec<Option<i64>>),
     Float(Vec<Option<f64>>),
     Bool(Vec<Option<bool>>),
-    Text(Vec<Option<&'a str>>),
+    Text(Vec<Option<Cow<'a, str>>>),
 }
 
 impl<'a> Values<'a> {
@@ -78,11 +79,12 @@ impl<'a> Values<'a> {
             Values::Int(values) => values.push(value.and_then(Bson::as_i64)),
             Values::Float(values) => values.push(value.and_then(Bson::as_f64)),
             Values::Bool(values) => values.push(value.and_then(Bson::as_bool)),
-            Values::Text(values) => values.push(value.and_then(Bson::as_str)),
+            Values::Text(values) => values.push(value.and_then(Bson::as_str).map(Cow::Borrowed)),
         }
     }
 
-    fn column(self, name: &str) -> Column {
+    /// They as a column.
+    pub(crate) fn column(self, name: &str) -> Column {
         let name = name.into();
         match self {
             Values::Int(values) => Series::new(name, values),

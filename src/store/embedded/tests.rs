@@ -1,6 +1,6 @@
 use super::*;
 use crate::store::{META, parse_filter};
-use bson::doc;
+use bson::{Bson, doc};
 
 fn place() -> (tempfile::TempDir, EmbeddedStore, Namespace) {
     let dir = tempfile::tempdir().unwrap();

@@ -28,6 +28,7 @@ pub enum Context {
     Tree,
     Table,
     Filter,
+    Save,
     Document,
     Fields,
     Field,
@@ -64,6 +65,7 @@ impl Context {
             self,
             Context::Path
                 | Context::Filter
+                | Context::Save
                 | Context::Find
                 | Context::Sides
                 | Context::Seed
@@ -83,7 +85,7 @@ impl Context {
     pub fn screen(self) -> Option<Screen> {
         use Context as C;
         match self {
-            C::Welcome | C::Path | C::Tree | C::Table | C::Filter | C::Document | C::Fields | C::Field => {
+            C::Welcome | C::Path | C::Tree | C::Table | C::Filter | C::Save | C::Document | C::Fields | C::Field => {
                 Some(Screen::Data)
             }
             C::Drift | C::Column | C::History | C::Find | C::Sides => Some(Screen::Drift),
@@ -131,6 +133,13 @@ pub enum Action {
     Filter,
     CopyCell,
     CopyRow,
+    CopyDocument,
+    Hide,
+    ShowAll,
+    AsJson,
+    Earlier,
+    Later,
+    Complete,
     Submit,
     Newline,
     Clear,
@@ -245,7 +254,9 @@ fn kebab(name: &str) -> String {
 pub fn writes(binding: &Binding) -> bool {
     matches!(
         (binding.context, binding.action),
-        (_, Action::Sample | Action::OpenFile | Action::Cancel | Action::Resume | Action::Threshold)
+        (_, Action::Sample | Action::OpenFile | Action::Resume | Action::Threshold)
+            // Elsewhere it ends a read, which changes nothing.
+            | (C::Live | C::Zoom | C::Log | C::Runs | C::Report, Action::Cancel)
             | (C::Path | C::Form | C::Seed | C::Threshold, Action::Submit)
     )
 }

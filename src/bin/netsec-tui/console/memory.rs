@@ -3,12 +3,25 @@
 use netsec::error::IoContext;
 use netsec::{Error, Result, files};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// All of it, by screen. A key that is not known is passed over: an older console reads a newer one's file.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Memory {}
+pub struct Memory {
+    pub data: Data,
+}
+
+/// What is remembered of the Data screen, by collection.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Data {
+    /// Filters that were applied, oldest first.
+    pub queries: BTreeMap<String, Vec<String>>,
+    /// Columns that are hidden.
+    pub hidden: BTreeMap<String, Vec<String>>,
+}
 
 impl Memory {
     /// Reads it; nothing is remembered where there is no file.

@@ -149,6 +149,12 @@ fn applies(app: &App, action: Action) -> bool {
         (Action::Open | Action::Filter | Action::Sort | Action::Export, _) if context == Context::Drift => {
             app.drift.pane().ready().is_some()
         }
+        (Action::Cancel, _) if matches!(context, Context::Tree | Context::Table | Context::Fields) => {
+            app.data.is_waiting()
+        }
+        (Action::Sort | Action::Export, _) if context == Context::Table => {
+            app.data.open.as_ref().is_some_and(|open| open.page.ready().is_some())
+        }
         (Action::Cancel, _) if context == Context::Drift => app.drift.live.job.is_some(),
         (Action::Open, _) if context == Context::History => !drift::history::runs(app).is_empty(),
         (Action::Open | Action::Sort, _) if context == Context::Fields => {

@@ -120,7 +120,7 @@ fn typed(app: &mut App, key: KeyEvent) {
         return;
     }
     match app.view() {
-        Context::Path | Context::Filter => data::typed(app, key),
+        Context::Path | Context::Filter | Context::Save => data::typed(app, key),
         Context::Find | Context::Sides => drift::typed(app, key),
         Context::Seed => train::typed(app, key),
         Context::Threshold => runs::threshold::typed(app, key),
@@ -134,7 +134,7 @@ fn paste(app: &mut App, text: &str) -> Vec<Effect> {
         return Vec::new();
     }
     match app.view() {
-        Context::Path | Context::Filter => data::pasted(app, text),
+        Context::Path | Context::Filter | Context::Save => data::pasted(app, text),
         Context::Find | Context::Sides => drift::pasted(app, text),
         Context::Paste | Context::Verdict => predict::pasted(app, text),
         Context::Threshold => runs::threshold::pasted(app, text),

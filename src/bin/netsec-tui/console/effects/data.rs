@@ -4,10 +4,13 @@ use super::{Effects, fields};
 use crate::console::load::Notice;
 use crate::console::msg::data::{Answer, Ask, Database, Fetched, Source};
 use crate::console::msg::{JobId, Msg};
+use crate::console::screen::data::saved;
 use crate::context::Context;
+use netsec::export::{self, Format, Target, View};
 use netsec::push::Pushed;
 use netsec::source::Rows;
-use netsec::store::{DocumentStore, Namespace, Query};
+use netsec::stop::Stop;
+use netsec::store::{Bounds, DocumentStore, Namespace, Query};
 use netsec::{Error, Result};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -31,6 +34,15 @@ pub fn run(effects: &mut Effects, job: JobId, ask: Ask) {
                 fields::read(&context, bounded.as_ref(), namespace).await.map(Box::new).map_err(Notice::from),
             )
         }),
+        Ask::Export(view, path) => {
+            let (stop, out) = (effects.stop(job), effects.out.clone());
+            effects.spawn(job, async move {
+                let progress = move |p: export::Progress| {
+                    let _ = out.send(Msg::Progress(job, p.done, p.total));
+                };
+                Answer::Exported(save(&context, &view, &path, stop, &progress).await.map_err(Notice::from))
+            });
+        }
         Ask::Push(namespace, source) => {
             let out = effects.out.clone();
             effects.spawn(job, async move {
@@ -56,6 +68,25 @@ async fn fetch(context: &Context, store: &dyn DocumentStore, namespace: &Namespa
     let schema = Arc::new(context.schema(namespace)?);
     let page = store.find(namespace, query).await?;
     Ok(Fetched { documents: page.documents, next: page.next, schema })
+}
+
+/// Writes documents to a file. It may take its time: it is listed among the jobs, and can be stopped there.
+async fn save(
+    context: &Context,
+    view: &View,
+    path: &str,
+    stop: Stop,
+    progress: &(dyn Fn(export::Progress) + Send + Sync),
+) -> Result<Notice> {
+    let store = context.store.bounded(Bounds { within: None, stop: stop.clone() });
+    let target = expand(path);
+    let format = Format::of(&target)?;
+    if target.exists() {
+        return Err(Error::user(format!("{path} is there already")).hint("e asks for another name"));
+    }
+    let target = Target::File { path: target, over: false };
+    let exported = export::export(store.as_ref(), view, format, &target, &stop, progress).await?;
+    Ok(saved(&view.namespace, path, &exported))
 }
 
 async fn push(

@@ -2,6 +2,7 @@
 
 use crate::console::load::Notice;
 use bson::Document;
+use netsec::export::View;
 use netsec::profile::{ColumnProfile, Profile, Values};
 use netsec::push::{Progress, Pushed};
 use netsec::schema::{Column, Schema};
@@ -19,6 +20,8 @@ pub enum Ask {
     /// Reads and judges the rows of a collection.
     Fields(Namespace),
     Push(Namespace, Source),
+    /// Writes documents to the file of this path.
+    Export(Box<View>, String),
 }
 
 impl Ask {
@@ -26,7 +29,8 @@ impl Ask {
     pub fn refused(&self, why: impl FnOnce() -> Notice) -> Option<Answer> {
         match self {
             Ask::Push(..) => Some(Answer::Pushed(Err(why()))),
-            Ask::Catalog | Ask::Fetch(..) | Ask::Count(..) | Ask::Fields(_) => None,
+            // A file of the analyst's own is nothing that others share.
+            Ask::Catalog | Ask::Fetch(..) | Ask::Count(..) | Ask::Fields(_) | Ask::Export(..) => None,
         }
     }
 }
@@ -41,6 +45,8 @@ pub enum Answer {
     /// More rows are in; the last word is still to come.
     PushProgress(Progress),
     Pushed(Result<Box<Pushed>, Notice>),
+    /// What was written, in words.
+    Exported(Result<Notice, Notice>),
 }
 
 /// What is to be pushed.

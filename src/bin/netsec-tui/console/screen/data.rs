@@ -11,30 +11,32 @@ mod act;
 mod answer;
 mod document;
 pub mod fields;
+mod opened;
+mod query;
+mod save;
 pub mod view;
 
 pub use act::perform;
 pub use answer::answer;
+pub use opened::Opened;
+pub use save::done as saved;
 
 use crate::console::app::App;
 use crate::console::clean::clean;
 use crate::console::keymap::Context;
 use crate::console::load::{Notice, Pane, Tone};
-use crate::console::msg::data::{Ask, Database, Fetched, Source};
+use crate::console::msg::data::{Ask, Database, Source};
 use crate::console::msg::{Effect, JobId};
 use crate::console::widget::Cursor;
 use crate::console::widget::input::Input;
-use crate::console::widget::table::Column;
-use bson::Document;
 use crossterm::event::KeyEvent;
 use fields::FieldsView;
 use netsec::push::{Progress, Pushed};
 use netsec::run::RunStatus;
-use netsec::store::{Cursor as Place, Filter, Namespace, Query, parse_filter};
-use std::cell::Cell;
+use netsec::store::Namespace;
+use query::FilterBar;
+use save::Saving;
 
-/// Documents in a page.
-const PAGE: usize = 200;
 /// Rows of the sample, and its seed.
 pub const SAMPLE: Source = Source::Sample { rows: 10_000, seed: 1 };
 
@@ -45,62 +47,6 @@ pub enum Focus {
     Tree,
     Table,
     Document,
-}
-
-/// A filter being typed.
-#[derive(Debug, Clone)]
-pub struct FilterBar {
-    pub input: Input,
-    /// Where it is wrong (in characters), and why.
-    pub error: Option<(usize, String)>,
-}
-
-/// A collection whose documents are shown.
-#[derive(Debug, Clone)]
-pub struct Opened {
-    pub namespace: Namespace,
-    pub filter_text: String,
-    pub filter: Filter,
-    pub page: Pane<Box<Fetched>>,
-    pub count: Pane<u64>,
-    /// Where this page begins, and where those before it did.
-    pub here: Option<Place>,
-    pub before: Vec<Option<Place>>,
-    pub columns: Vec<Column>,
-    pub row: Cursor,
-    pub column: usize,
-    pub first_column: Cell<usize>,
-    /// The first line shown of the document, and how many it has as drawn.
-    pub line: Cursor,
-    pub lines: Cell<usize>,
-}
-
-impl Opened {
-    fn new(namespace: Namespace) -> Self {
-        Self {
-            namespace,
-            filter_text: String::new(),
-            filter: Filter::default(),
-            page: Pane::default(),
-            count: Pane::default(),
-            here: None,
-            before: Vec::new(),
-            columns: Vec::new(),
-            row: Cursor::default(),
-            column: 0,
-            first_column: Cell::new(0),
-            line: Cursor::default(),
-            lines: Cell::new(0),
-        }
-    }
-
-    pub fn documents(&self) -> &[Document] {
-        self.page.ready().map_or(&[], |page| &page.documents)
-    }
-
-    pub fn selected(&self) -> Option<&Document> {
-        self.documents().get(self.row.at)
-    }
 }
 
 /// Rows on their way into a collection.
@@ -125,6 +71,7 @@ pub struct DataScreen {
     pub fields: Option<FieldsView>,
     pub path: Option<Input>,
     pub filter: Option<FilterBar>,
+    pub saving: Option<Saving>,
     pub push: Push,
 }
 
@@ -144,10 +91,16 @@ impl DataScreen {
         self.guide || self.is_empty()
     }
 
+    /// Whether documents, their number or their fields are waited for.
+    pub fn is_waiting(&self) -> bool {
+        match &self.fields {
+            Some(fields) => fields.pane.job.is_some(),
+            None => self.open.as_ref().is_some_and(Opened::is_waiting),
+        }
+    }
+
     pub fn is_lively(&self) -> bool {
-        let open = self.open.as_ref().is_some_and(|o| o.page.is_loading() || o.count.is_loading());
-        let fields = self.fields.as_ref().is_some_and(|f| f.pane.is_loading());
-        self.catalog.is_loading() || self.push.pane.is_loading() || open || fields
+        self.catalog.is_loading() || self.push.pane.is_loading() || self.is_waiting()
     }
 }
 
@@ -188,6 +141,8 @@ pub fn context(app: &App) -> Context {
     let data = &app.data;
     if data.path.is_some() {
         Context::Path
+    } else if data.saving.is_some() {
+        Context::Save
     } else if data.filter.is_some() {
         Context::Filter
     } else if let Some(fields) = &data.fields {
@@ -203,6 +158,14 @@ pub fn context(app: &App) -> Context {
     }
 }
 
+/// Ends what is read for what is shown; none when nothing is.
+fn stop(app: &mut App) -> Option<Vec<Effect>> {
+    match &mut app.data.fields {
+        Some(fields) => Some(vec![Effect::Stop(fields.pane.stop("r reads the rows again")?)]),
+        None => app.data.open.as_mut().map(Opened::stop).filter(|effects| !effects.is_empty()),
+    }
+}
+
 pub fn refresh_catalog(app: &mut App) -> Vec<Effect> {
     let job = app.job();
     app.data.catalog.refresh(job, app.now);
@@ -215,8 +178,8 @@ pub fn entered(app: &mut App) -> Vec<Effect> {
 
 pub fn refresh(app: &mut App) -> Vec<Effect> {
     let mut effects = refresh_catalog(app);
-    effects.extend(fetch(app));
-    effects.extend(recount(app));
+    effects.extend(opened::fetch(app));
+    effects.extend(opened::recount(app));
     effects.extend(fields::read(app));
     effects
 }
@@ -240,31 +203,6 @@ pub fn failure(app: &App) -> Option<&Notice> {
         .or_else(|| app.data.catalog.failed())
         .or_else(|| open.and_then(|o| o.page.failed()))
         .or_else(|| open.and_then(|o| o.count.failed()))
-}
-
-/// Opens a collection from its start.
-fn open(app: &mut App, namespace: Namespace) -> Vec<Effect> {
-    app.data.open = Some(Opened::new(namespace));
-    let mut effects = fetch(app);
-    effects.extend(recount(app));
-    effects
-}
-
-/// Fetches the page that is to be shown.
-fn fetch(app: &mut App) -> Vec<Effect> {
-    let (job, now) = (app.job(), app.now);
-    let Some(open) = &mut app.data.open else { return Vec::new() };
-    open.page.refresh(job, now);
-    let query = Query { filter: open.filter.clone(), after: open.here.clone(), limit: PAGE, ..Query::default() };
-    vec![Effect::Data(job, Ask::Fetch(open.namespace.clone(), query))]
-}
-
-/// Counts behind the page: a count may take longer than a page, and nobody waits for it.
-fn recount(app: &mut App) -> Vec<Effect> {
-    let (job, now) = (app.job(), app.now);
-    let Some(open) = &mut app.data.open else { return Vec::new() };
-    open.count.refresh(job, now);
-    vec![Effect::Data(job, Ask::Count(open.namespace.clone(), open.filter.clone()))]
 }
 
 fn push(app: &mut App, source: Source) -> Vec<Effect> {
@@ -292,43 +230,38 @@ pub fn stopped(app: &mut App, job: JobId, why: &Notice) {
 pub fn typed(app: &mut App, key: KeyEvent) {
     if let Some(input) = &mut app.data.path {
         input.key(key);
+    } else if let Some(saving) = &mut app.data.saving {
+        saving.input.key(key);
+        saving.mistake = None;
     } else if let Some(bar) = &mut app.data.filter {
         bar.input.key(key);
-        check_filter(app);
+        query::changed(app);
     }
 }
 
 pub fn pasted(app: &mut App, text: &str) {
     if let Some(input) = &mut app.data.path {
         input.paste(text);
+    } else if let Some(saving) = &mut app.data.saving {
+        saving.input.paste(text);
+        saving.mistake = None;
     } else if let Some(bar) = &mut app.data.filter {
         bar.input.paste(text);
-        check_filter(app);
-    }
-}
-
-/// Parses what is typed, so that a mistake shows where it is made.
-fn check_filter(app: &mut App) -> Option<Filter> {
-    let bar = app.data.filter.as_mut()?;
-    let text = bar.input.text();
-    match parse_filter(&text) {
-        Ok(filter) => {
-            bar.error = None;
-            Some(filter)
-        }
-        Err(error) => {
-            bar.error = Some((error.at, clean(&error.message)));
-            None
-        }
+        query::changed(app);
     }
 }
 
 /// One level back; none at the root.
 pub fn back(app: &mut App) -> Option<Vec<Effect>> {
     let data = &mut app.data;
-    if data.path.take().is_some() || data.filter.take().is_some() {
+    if data.path.take().is_some() || data.saving.take().is_some() || data.filter.take().is_some() {
         return Some(Vec::new());
     }
+    // What is waited for is let go of first; what is there stays.
+    if let Some(effects) = stop(app) {
+        return Some(effects);
+    }
+    let data = &mut app.data;
     if data.push.pane.ready().is_some() || data.push.pane.failed().is_some() {
         data.push = Push::default();
         return Some(Vec::new());
@@ -350,7 +283,7 @@ pub fn back(app: &mut App) -> Option<Vec<Effect>> {
             // A filter is a level of its own.
             if let Some(open) = data.open.as_mut().filter(|o| !o.filter_text.is_empty()) {
                 let namespace = open.namespace.clone();
-                return Some(self::open(app, namespace));
+                return Some(opened::open(app, namespace));
             }
             data.focus = Focus::Tree;
         }

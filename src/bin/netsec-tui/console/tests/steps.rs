@@ -163,7 +163,7 @@ fn a_wrong_filter_shows_where_and_is_not_sent() {
     for name in ["tab", "/", "R", "=", ">", "1"] {
         press(&mut app, name);
     }
-    if app.data.filter.as_ref().unwrap().error.is_some() {
+    if app.data.filter.as_ref().unwrap().mistake.is_some() {
         assert!(screen(&app).contains('^'));
         assert!(press(&mut app, "enter").is_empty());
     }
@@ -176,7 +176,11 @@ fn a_wrong_filter_shows_where_and_is_not_sent() {
     assert!(
         matches!(
             &effects[..],
-            [Effect::Data(_, msg::data::Ask::Fetch(..)), Effect::Data(_, msg::data::Ask::Count(..))]
+            [
+                Effect::Data(_, msg::data::Ask::Fetch(..)),
+                Effect::Data(_, msg::data::Ask::Count(..)),
+                Effect::Remember(..)
+            ]
         ),
         "{effects:?}"
     );

@@ -169,6 +169,28 @@ impl Input {
         clusters(line).into_iter().find(|c| c.end >= at).map_or(1, |c| at - c.start.min(at)).max(1)
     }
 
+    /// Characters before the cursor, in its line.
+    pub fn cursor(&self) -> usize {
+        self.here().1
+    }
+
+    /// Puts text in place of so many characters before the cursor.
+    pub fn replace(&mut self, before: usize, text: &str) {
+        for _ in 0..before {
+            self.area.delete_char();
+        }
+        self.area.insert_str(clean(text));
+    }
+
+    /// Cells of the line that are out of view at the left, in a field that is so wide.
+    pub fn hidden(&self, wide: u16) -> usize {
+        let (line, at) = self.here();
+        let all = clusters(line);
+        let before: usize = all.iter().filter(|c| c.end <= at).map(|c| c.width).sum();
+        let under = all.iter().find(|c| c.end > at).map_or(1, |c| c.width);
+        (before + under).saturating_sub(usize::from(wide))
+    }
+
     pub fn newline(&mut self) {
         if self.many {
             self.area.insert_newline();

@@ -1,9 +1,10 @@
 //! What keys do on the Data screen.
 
-use super::document::{json, plain};
-use super::{FilterBar, Focus, Opened, SAMPLE, Step, check_filter, fetch, fields, finished, open, push, recount, view};
+use super::document::{csv, json, plain};
+use super::{Focus, Opened, SAMPLE, Step, fields, finished, opened, push, query, save, stop, view};
 use crate::console::app::{App, Screen};
 use crate::console::clean::clean;
+use crate::console::format::plural;
 use crate::console::keymap::Action;
 use crate::console::load::Tone;
 use crate::console::msg::Effect;
@@ -25,17 +26,37 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
         Action::OpenFile => app.data.path = Some(Input::line("")),
         Action::NextStep => return next_step(app),
         Action::Submit => return submit(app),
-        Action::Filter if app.data.open.is_some() => {
-            let text = app.data.open.as_ref().map_or("", |o| &o.filter_text).to_owned();
-            app.data.focus = Focus::Table;
-            app.data.filter = Some(FilterBar { input: Input::line(&text), error: None });
+        Action::Filter => query::open(app),
+        Action::Earlier | Action::Later => query::recall(app, action == Action::Earlier),
+        Action::Complete => query::complete(app),
+        Action::Sort => return opened::sort(app),
+        Action::Hide | Action::ShowAll => return opened::hide(app, action == Action::ShowAll),
+        Action::AsJson => {
+            if let Some(open) = &mut app.data.open {
+                open.as_json = !open.as_json;
+            }
         }
+        Action::Export => save::begin(app),
+        Action::Cancel => match stop(app) {
+            Some(effects) => return effects,
+            None => app.say(Tone::Plain, "nothing is being read"),
+        },
         Action::Pane => pane(app),
         Action::Open => return enter(app),
-        Action::NextPage => return turn(app, true),
-        Action::PreviousPage => return turn(app, false),
+        Action::NextPage => return opened::turn(app, true),
+        Action::PreviousPage => return opened::turn(app, false),
         Action::CopyCell => return copy_cell(app),
         Action::CopyRow => {
+            let line = app
+                .data
+                .open
+                .as_ref()
+                .and_then(|open| Some((open.columns.len(), csv(open.selected()?, &open.columns))));
+            if let Some((fields, line)) = line {
+                return app.copy(&format!("the row, {}, as CSV", plural(fields as u64, "field")), line);
+            }
+        }
+        Action::CopyDocument => {
             if let Some(document) = app.data.open.as_ref().and_then(Opened::selected) {
                 let text = json(document);
                 return app.copy("the document as JSON", text);
@@ -82,19 +103,7 @@ fn submit(app: &mut App) -> Vec<Effect> {
         }
         return push(app, Source::File(path));
     }
-    let Some(filter) = check_filter(app) else { return Vec::new() };
-    let text = app.data.filter.take().map(|bar| bar.input.text().trim().to_owned()).unwrap_or_default();
-    let Some(open) = &mut app.data.open else { return Vec::new() };
-    let mut fresh = Opened::new(open.namespace.clone());
-    (fresh.filter, fresh.filter_text) = (filter, text);
-    fresh.column = open.column;
-    // The page stays until the new one is there, so that a filter does not make the screen flash.
-    fresh.page.load = std::mem::take(&mut open.page.load);
-    fresh.columns = std::mem::take(&mut open.columns);
-    *open = fresh;
-    let mut effects = fetch(app);
-    effects.extend(recount(app));
-    effects
+    if app.data.saving.is_some() { save::submit(app) } else { query::submit(app) }
 }
 
 fn pane(app: &mut App) {
@@ -118,7 +127,7 @@ fn enter(app: &mut App) -> Vec<Effect> {
                 if app.data.open.as_ref().is_some_and(|o| o.namespace == namespace && o.page.failed().is_none()) {
                     return Vec::new();
                 }
-                return open(app, namespace);
+                return opened::open(app, namespace);
             }
             Some(Err(error)) => app.notice = Some(error.into()),
             None => {}
@@ -151,30 +160,8 @@ fn show_fields(app: &mut App) -> Vec<Effect> {
 }
 
 /// The collection that is selected in the list.
-fn selected(app: &App) -> Option<netsec::Result<Namespace>> {
+pub fn selected(app: &App) -> Option<netsec::Result<Namespace>> {
     app.data.collections().get(app.data.tree.at).map(|(database, info)| Namespace::new(database, &info.name))
-}
-
-fn turn(app: &mut App, forward: bool) -> Vec<Effect> {
-    let Some(open) = &mut app.data.open else { return Vec::new() };
-    if open.page.job.is_some() {
-        return Vec::new();
-    }
-    if forward {
-        let Some(next) = open.page.ready().and_then(|p| p.next.clone()) else {
-            app.say(Tone::Plain, "this is the last page");
-            return Vec::new();
-        };
-        open.before.push(open.here.replace(next));
-    } else {
-        let Some(place) = open.before.pop() else {
-            app.say(Tone::Plain, "this is the first page");
-            return Vec::new();
-        };
-        open.here = place;
-    }
-    open.row = Cursor::default();
-    fetch(app)
 }
 
 fn copy_cell(app: &mut App) -> Vec<Effect> {
@@ -204,10 +191,10 @@ fn scroll(app: &mut App, action: Action) -> Vec<Effect> {
             // Paging goes on behind the last row that was fetched.
             let more = open.page.ready().is_some_and(|p| p.next.is_some());
             if action == Action::PageDown && open.row.at + 1 >= len && more {
-                return turn(app, true);
+                return opened::turn(app, true);
             }
             if action == Action::PageUp && open.row.at == 0 && !open.before.is_empty() {
-                return turn(app, false);
+                return opened::turn(app, false);
             }
             open.row.step(by, len);
             open.line = Cursor::default();

@@ -1,7 +1,6 @@
 //! What happens when rows, pages and counts arrive.
 
-use super::document::columns;
-use super::{fetch, open, recount};
+use super::opened::{fetch, open, recount};
 use crate::console::app::{App, Screen};
 use crate::console::clean::clean_short;
 use crate::console::format::{count, plural};
@@ -29,18 +28,8 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
         Answer::Page(result) => {
             let open = app.data.open.as_mut()?;
             open.page.accept(job, result).then_some(())?;
-            if let Some(page) = open.page.ready() {
-                // Columns of the page before keep their widths where they can: nothing jumps while paging.
-                let fresh = columns(&page.schema, &page.documents);
-                let same = fresh.len() == open.columns.len()
-                    && fresh.iter().zip(&open.columns).all(|(a, b)| a.title == b.title && a.width <= b.width);
-                if !same {
-                    open.columns = fresh;
-                }
-                open.column = open.column.min(open.columns.len().saturating_sub(1));
-                let len = page.documents.len();
-                open.row.step(0, len);
-            }
+            open.stale = false;
+            open.lay_out();
         }
         Answer::Count(result) => {
             app.data.open.as_mut()?.count.accept(job, result).then_some(())?;
@@ -50,6 +39,14 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
             view.pane.accept(job, result).then_some(())?;
             view.read = Some(now);
             view.follow_selected();
+        }
+        Answer::Exported(result) => {
+            let state = match &result {
+                Ok(_) => State::Done,
+                Err(notice) => State::Failed(notice.clone()),
+            };
+            app.jobs.end(job, state, app.now);
+            app.notice = Some(result.unwrap_or_else(|notice| notice));
         }
         Answer::PushProgress(progress) => {
             (app.data.push.pane.job == Some(job)).then_some(())?;

@@ -130,8 +130,10 @@ pub fn read(app: &mut App) -> Vec<Effect> {
     let (job, now) = (app.job(), app.now);
     match app.data.fields.as_mut().filter(|view| !view.is_rejected()) {
         Some(view) => {
+            let mut effects: Vec<Effect> = view.pane.job.map(Effect::Stop).into_iter().collect();
             view.pane.refresh(job, now);
-            vec![Effect::Data(job, Ask::Fields(view.namespace.clone()))]
+            effects.push(Effect::Data(job, Ask::Fields(view.namespace.clone())));
+            effects
         }
         None => Vec::new(),
     }

@@ -1,16 +1,18 @@
 //! How the Data screen is drawn.
 
-use super::document::{cell, json};
-use super::{FilterBar, Focus, Opened, Step};
+mod table;
+
+use super::document::{cell, lines};
+use super::save::Saving;
+use super::{Focus, Step};
 use crate::console::app::App;
 use crate::console::clean::clean;
 use crate::console::format::{bytes, count, plural};
-use crate::console::load::{Load, Tone};
-use crate::console::widget::table::{Table, mark, select};
+use crate::console::load::Load;
+use crate::console::widget::table::{mark, select};
 use crate::console::widget::{self, below, put, put_right, rule, split_left, split_top};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 /// Whether the document stands beside the table.
@@ -31,13 +33,16 @@ pub fn draw(app: &App, buffer: &mut Buffer, area: Rect) {
     if let Some(input) = &app.data.path {
         return draw_path(app, input, buffer, area);
     }
+    if let Some(saving) = &app.data.saving {
+        return draw_saving(app, saving, buffer, area);
+    }
     if app.data.is_welcome() {
         return draw_welcome(app, buffer, area);
     }
     if !app.is_wide() {
         match app.data.focus {
             Focus::Tree => draw_tree(app, buffer, area),
-            Focus::Table => draw_table(app, buffer, area),
+            Focus::Table => table::draw(app, buffer, area),
             Focus::Document => draw_document(app, buffer, area),
         }
         return;
@@ -46,12 +51,12 @@ pub fn draw(app: &App, buffer: &mut Buffer, area: Rect) {
     draw_tree(app, buffer, tree);
     if shows_document(app.size.0) {
         let (table, document) = split_left(buffer, rest, rest.width - 44, theme);
-        draw_table(app, buffer, table);
+        table::draw(app, buffer, table);
         draw_document(app, buffer, document);
     } else if app.data.focus == Focus::Document {
         draw_document(app, buffer, rest);
     } else {
-        draw_table(app, buffer, rest);
+        table::draw(app, buffer, rest);
     }
 }
 
@@ -112,6 +117,32 @@ fn draw_path(app: &App, input: &widget::input::Input, buffer: &mut Buffer, area:
     .enumerate()
     {
         put(buffer, below(rest, 1), row as u16, &Line::styled(format!(" {text}"), theme.dim()));
+    }
+}
+
+fn draw_saving(app: &App, saving: &Saving, buffer: &mut Buffer, area: Rect) {
+    let theme = &app.theme;
+    let title = format!("export {}", clean(&saving.view.namespace.to_string()));
+    let body = rule(buffer, area, &title, "", true, theme);
+    let (line, rest) = split_top(body, 1);
+    put(buffer, line, 0, &Line::styled(" to    ", theme.dim()));
+    let field = Rect { x: line.x + 7.min(line.width), width: line.width.saturating_sub(8), ..line };
+    saving.input.draw(buffer, field, true, "rows.csv", theme);
+    let rest = match &saving.mistake {
+        Some(notice) => {
+            put(buffer, rest, 0, &widget::notice_line(notice, theme));
+            below(rest, 1)
+        }
+        None => below(rest, 1),
+    };
+    let said = [
+        saving.what.as_str(),
+        "End the name with .csv, .jsonl (JSON lines) or .parquet.",
+        "It goes on in the background. A file that is there already is not written over.",
+    ];
+    for (row, text) in said.iter().enumerate() {
+        let text = widget::cut(text, usize::from(rest.width.saturating_sub(2)));
+        put(buffer, rest, row as u16, &Line::styled(format!(" {text}"), theme.dim()));
     }
 }
 
@@ -205,7 +236,9 @@ fn draw_tree(app: &App, buffer: &mut Buffer, area: Rect) {
     let mut database = "";
     for (i, (name, info)) in collections.iter().enumerate() {
         if *name != database {
-            lines.push((None, Line::styled(format!(" {}", clean(name)), theme.dim()), String::new()));
+            let all = collections.iter().filter(|(of, _)| of == name).map(|(_, info)| info.documents);
+            let sum = all.sum::<Option<u64>>().map_or_else(|| "?".to_owned(), count);
+            lines.push((None, Line::styled(format!(" {}", clean(name)), theme.dim()), sum));
             database = name;
         }
         let open = app
@@ -232,94 +265,6 @@ fn draw_tree(app: &App, buffer: &mut Buffer, area: Rect) {
     }
 }
 
-fn draw_table(app: &App, buffer: &mut Buffer, area: Rect) {
-    let theme = &app.theme;
-    let Some(open) = &app.data.open else {
-        let body = rule(buffer, area, "documents", "", app.data.focus == Focus::Table, theme);
-        put(buffer, body, 0, &Line::styled(" enter on a collection shows its documents", theme.dim()));
-        return;
-    };
-    let number = match &open.count.load {
-        Load::Ready(n) => plural(*n, "document"),
-        Load::Failed(_) => "not counted".to_owned(),
-        _ => "counting".to_owned(),
-    };
-    let title = format!("{} · {number} · page {}", clean(&open.namespace.collection), open.before.len() + 1);
-    let right = if open.filter_text.is_empty() {
-        String::new()
-    } else {
-        format!("/ {}", widget::cut(&clean(&open.filter_text), 40))
-    };
-    let mut body = rule(buffer, area, &title, &right, app.data.focus == Focus::Table, theme);
-    if let Some(bar) = &app.data.filter {
-        body = draw_filter(app, bar, buffer, body);
-    }
-    if widget::unready(buffer, body, &open.page.load, "reading documents", (app.now, app.spin), theme) {
-        return;
-    }
-    if open.documents().is_empty() {
-        let text = if open.filter_text.is_empty() {
-            " no documents · o opens a file"
-        } else {
-            " no document matches · / changes the filter, esc clears it"
-        };
-        put(buffer, body, 0, &Line::styled(text, theme.dim()));
-        return;
-    }
-    let first = first_column(open, body.width);
-    let columns: Vec<_> =
-        open.columns[first..].iter().map(|c| widget::table::Column { title: clean(&c.title), ..c.clone() }).collect();
-    let focused = app.data.focus == Focus::Table;
-    let marked = open.column.checked_sub(first);
-    let table = Table { columns: &columns, rows: open.documents().len(), cursor: &open.row, focused, marked };
-    table.draw(buffer, body, theme, |row, column| {
-        let document = &open.documents()[row];
-        let value = document.get(&open.columns[first + column].title);
-        let mut style = if matches!(value, None | Some(bson::Bson::Null)) { theme.dim() } else { theme.plain() };
-        if focused && row == open.row.at && marked == Some(column) {
-            style = style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
-        }
-        (cell(value), style)
-    });
-}
-
-/// The first column shown, so that the selected one is in view.
-fn first_column(open: &Opened, width: u16) -> usize {
-    let mut first = open.first_column.get().min(open.column).min(open.columns.len().saturating_sub(1));
-    let fits = |from: usize| {
-        let used: usize = open.columns[from..=open.column].iter().map(|c| usize::from(c.width) + 2).sum();
-        used <= usize::from(width) + 1
-    };
-    while first < open.column && !fits(first) {
-        first += 1;
-    }
-    open.first_column.set(first);
-    first
-}
-
-fn draw_filter(app: &App, bar: &FilterBar, buffer: &mut Buffer, area: Rect) -> Rect {
-    let theme = &app.theme;
-    let (line, rest) = split_top(area, 1);
-    put(buffer, line, 0, &Line::styled(" / ", theme.accent()));
-    let field = Rect { x: line.x + 3.min(line.width), width: line.width.saturating_sub(4), ..line };
-    bar.input.draw(buffer, field, true, "Result=-1 URL_Length>=0", theme);
-    let hint = match &bar.error {
-        Some((at, message)) => {
-            let at = (*at).min(usize::from(field.width.saturating_sub(1)));
-            let caret = format!("   {}^ ", " ".repeat(at));
-            let fits = caret.len() + message.len() <= usize::from(area.width);
-            let text = if fits { format!("{caret}{message}") } else { format!(" {message}, at character {}", at + 1) };
-            Line::styled(text, widget::tone(theme, Tone::Bad))
-        }
-        None => Line::styled(
-            "   field=value field!=value field>value field~text, joined by spaces · {} for JSON",
-            theme.dim(),
-        ),
-    };
-    put(buffer, rest, 0, &hint);
-    below(rest, 1)
-}
-
 fn draw_document(app: &App, buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
     let focused = app.data.focus == Focus::Document;
@@ -330,7 +275,7 @@ fn draw_document(app: &App, buffer: &mut Buffer, area: Rect) {
     };
     let id = document.get("_id").map(|id| cell(Some(id))).unwrap_or_default();
     let body = rule(buffer, area, &format!("document {}", widget::cut(&id, 16)), "", focused, theme);
-    let lines = folded(&json(document), usize::from(body.width.saturating_sub(2)).max(8));
+    let lines = lines(document, usize::from(body.width.saturating_sub(2)));
     open.line.height.set(usize::from(body.height));
     open.lines.set(lines.len());
     let top = open.line.at.min(lines.len().saturating_sub(usize::from(body.height)));
@@ -343,24 +288,4 @@ fn draw_document(app: &App, buffer: &mut Buffer, area: Rect) {
         };
         put(buffer, body, row as u16, &styled);
     }
-}
-
-/// The lines of a text, cleaned, those that are too long in pieces.
-fn folded(text: &str, wide: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    for line in text.lines() {
-        let mut piece = String::new();
-        let mut used = 0;
-        for c in clean(line).chars() {
-            let w = unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
-            if used + w > wide {
-                lines.push(std::mem::replace(&mut piece, "    ".to_owned()));
-                used = 4;
-            }
-            used += w;
-            piece.push(c);
-        }
-        lines.push(piece);
-    }
-    lines
 }

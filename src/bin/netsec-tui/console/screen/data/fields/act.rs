@@ -30,7 +30,7 @@ pub fn perform(app: &mut App, action: Action) -> Option<Vec<Effect>> {
         }
         Action::Left => step(view, -1),
         Action::Right => step(view, 1),
-        Action::OpenFile | Action::Sample | Action::NextStep | Action::Submit => return None,
+        Action::OpenFile | Action::Sample | Action::NextStep | Action::Submit | Action::Cancel => return None,
         other => match motion(other, &view.cursor, 0) {
             Some(_) => scroll(view, other),
             None => {
