@@ -40,7 +40,7 @@ fn number(value: f64) -> String {
 }
 
 /// A value of a setting or a parameter.
-pub(crate) fn value(value: &Value) -> String {
+pub fn value(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
         Value::Bool(yes) => (if *yes { "yes" } else { "no" }).to_owned(),

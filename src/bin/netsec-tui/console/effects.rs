@@ -1,5 +1,6 @@
 //! What the app asks for, done on tokio; the answers come back as messages.
 
+mod compare;
 mod data;
 mod drift;
 mod fields;

@@ -1,6 +1,7 @@
 //! The one table of keys. It binds them, writes the footer and the help, and feeds the palette.
 
 mod chosen;
+mod compare;
 mod data;
 mod drift;
 mod predict;
@@ -46,6 +47,8 @@ pub enum Context {
     Runs,
     Report,
     Threshold,
+    Compare,
+    ComparisonFile,
     Paste,
     Verdict,
     Picker,
@@ -70,6 +73,7 @@ impl Context {
                 | Context::Sides
                 | Context::Seed
                 | Context::Threshold
+                | Context::ComparisonFile
                 | Context::Paste
                 | Context::Picker
                 | Context::Settings
@@ -90,7 +94,7 @@ impl Context {
             }
             C::Drift | C::Column | C::History | C::Find | C::Sides => Some(Screen::Drift),
             C::Form | C::Seed | C::Live | C::Zoom | C::Log | C::Attach => Some(Screen::Train),
-            C::Runs | C::Report | C::Threshold => Some(Screen::Runs),
+            C::Runs | C::Report | C::Threshold | C::Compare | C::ComparisonFile => Some(Screen::Runs),
             C::Paste | C::Verdict => Some(Screen::Predict),
             _ => None,
         }
@@ -157,6 +161,11 @@ pub enum Action {
     CopyId,
     Sort,
     PredictWith,
+    Compare,
+    Swap,
+    All,
+    NextPair,
+    PreviousPair,
     Threshold,
     History,
     Reference,
@@ -203,9 +212,17 @@ use Context as C;
 
 /// All of them, before any setting. Within a context the most useful comes first: the footer is cut off at the right.
 fn built_in() -> impl Iterator<Item = &'static Binding> {
-    [data::BINDINGS, drift::BINDINGS, train::BINDINGS, runs::BINDINGS, predict::BINDINGS, shell::BINDINGS]
-        .into_iter()
-        .flatten()
+    [
+        data::BINDINGS,
+        drift::BINDINGS,
+        train::BINDINGS,
+        runs::BINDINGS,
+        compare::BINDINGS,
+        predict::BINDINGS,
+        shell::BINDINGS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The table that holds: the built-in one, with the keys that the settings name.
@@ -305,6 +322,7 @@ pub fn stack(inner: Context) -> Vec<Context> {
         | C::Attach
         | C::Runs
         | C::Report
+        | C::Compare
         | C::Document
         | C::Zoom => {
             vec![inner, C::Motion, C::Global, C::Always]

@@ -142,6 +142,7 @@ fn applies(app: &App, action: Action) -> bool {
         (Action::Back, _) if matches!(context, Context::Jobs | Context::Notices) => true,
         (_, _) if context == Context::Jobs => !app.jobs.list.is_empty(),
         (_, _) if context == Context::Notices => !app.notices.list.is_empty(),
+        _ if context == Context::Compare => runs::compare::applies(app, action),
         (Action::Cancel, Some(status)) => status == RunStatus::Running,
         (Action::Resume, Some(status)) => !matches!(status, RunStatus::Running | RunStatus::Finished),
         (Action::PredictWith, Some(status)) => status == RunStatus::Finished,

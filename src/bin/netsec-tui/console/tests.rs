@@ -1,5 +1,6 @@
 //! Tests of the whole app: keys and answers in, screens out.
 
+mod compare;
 mod documents;
 mod drift;
 mod fake;

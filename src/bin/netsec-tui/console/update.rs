@@ -123,7 +123,7 @@ fn typed(app: &mut App, key: KeyEvent) {
         Context::Path | Context::Filter | Context::Save => data::typed(app, key),
         Context::Find | Context::Sides => drift::typed(app, key),
         Context::Seed => train::typed(app, key),
-        Context::Threshold => runs::threshold::typed(app, key),
+        Context::Threshold | Context::ComparisonFile => runs::typed(app, key),
         Context::Paste => app.predict.input.key(key),
         _ => {}
     }
@@ -137,7 +137,7 @@ fn paste(app: &mut App, text: &str) -> Vec<Effect> {
         Context::Path | Context::Filter | Context::Save => data::pasted(app, text),
         Context::Find | Context::Sides => drift::pasted(app, text),
         Context::Paste | Context::Verdict => predict::pasted(app, text),
-        Context::Threshold => runs::threshold::pasted(app, text),
+        Context::Threshold | Context::ComparisonFile => runs::pasted(app, text),
         _ => {}
     }
     Vec::new()

@@ -38,6 +38,8 @@ pub fn run(effects: &mut Effects, job: JobId, ask: Ask) {
             },
             Answer::Asked,
         ),
+        Ask::Compare(entrants) => super::compare::compare(effects, job, entrants),
+        Ask::WriteComparison(all, path) => super::compare::write(effects, job, all, path),
         Ask::Detail(id) => {
             effects.blocking(job, move || detail(&run::find(&home, &id)?).map(Box::new), Answer::Detail);
         }

@@ -1,10 +1,13 @@
 //! What the Runs screen asks for, and what it is told.
 
 use crate::console::load::Notice;
+use netsec::compare::Several;
 use netsec::event::{DriftSummary, Family, Stage};
 use netsec::pipeline::Report;
 use netsec::predict::{Choice, Chosen};
 use netsec::run::{RunEntry, RunStatus};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What is to be done.
 #[derive(Debug, Clone)]
@@ -17,7 +20,14 @@ pub enum Ask {
     /// Reads the thresholds of a run's models.
     Thresholds(String, Vec<Family>),
     SetThreshold(String, Family, Choice),
+    /// Holds models against the first of them.
+    Compare(Vec<Entrant>),
+    /// Writes a comparison into a file, as its ending says.
+    WriteComparison(Arc<Several>, PathBuf),
 }
+
+/// A model of a comparison: its run, and its family where that is not the winner's.
+pub type Entrant = (String, Option<Family>);
 
 impl Ask {
     /// The answer where nothing may be changed, if this would change something.
@@ -25,7 +35,7 @@ impl Ask {
         match self {
             Ask::Cancel(_) | Ask::Resume(..) => Some(Answer::Asked(Err(why()))),
             Ask::SetThreshold(..) => Some(Answer::Threshold(Err(why()))),
-            Ask::List | Ask::Detail(_) | Ask::Thresholds(..) => None,
+            Ask::List | Ask::Detail(_) | Ask::Thresholds(..) | Ask::Compare(_) | Ask::WriteComparison(..) => None,
         }
     }
 }
@@ -41,6 +51,8 @@ pub enum Answer {
     Thresholds(Result<Vec<Chosen>, Notice>),
     /// A model's threshold as it was set.
     Threshold(Result<Box<Chosen>, Notice>),
+    Compared(Result<Arc<Several>, Notice>),
+    ComparisonWritten(Result<PathBuf, Notice>),
 }
 
 /// A run as a row.

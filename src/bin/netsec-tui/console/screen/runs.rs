@@ -1,6 +1,7 @@
 //! Screen 4, Runs: all runs as a table, one run as a report.
 
 mod answer;
+pub mod compare;
 pub mod facet;
 pub mod report;
 pub mod threshold;
@@ -16,6 +17,8 @@ use crate::console::msg::Effect;
 use crate::console::msg::runs::{Ask, Detail, RunRow};
 use crate::console::update::{go, motion};
 use crate::console::widget::Cursor;
+use compare::Compare;
+use crossterm::event::KeyEvent;
 use facet::Facet;
 use netsec::event::Family;
 use netsec::predict::Chosen;
@@ -78,6 +81,7 @@ pub struct RunsScreen {
     pub selected: Option<String>,
     pub order: Order,
     pub report: Option<OpenReport>,
+    pub compare: Option<Compare>,
     /// The runs that are being cancelled or resumed.
     pub asked: Pane<String>,
 }
@@ -100,7 +104,9 @@ impl RunsScreen {
     }
 
     pub fn is_lively(&self) -> bool {
-        self.rows.is_loading() || self.report.as_ref().is_some_and(|r| r.detail.is_loading() || r.setting.is_loading())
+        self.rows.is_loading()
+            || self.compare.as_ref().is_some_and(|c| c.found.job.is_some() || c.writing.is_loading())
+            || self.report.as_ref().is_some_and(|r| r.detail.is_loading() || r.setting.is_loading())
     }
 
     /// The run that an action is about.
@@ -121,6 +127,11 @@ impl RunsScreen {
 }
 
 pub fn context(app: &App) -> Context {
+    match &app.runs.compare {
+        Some(compare) if compare.prompt.is_some() => return Context::ComparisonFile,
+        Some(_) => return Context::Compare,
+        None => {}
+    }
     match &app.runs.report {
         Some(report) if report.prompt.is_some() => Context::Threshold,
         Some(_) => Context::Report,
@@ -140,6 +151,9 @@ pub fn refresh(app: &mut App) -> Vec<Effect> {
 
 /// What `ctrl-r` fetches beside the list.
 pub fn reload(app: &mut App) -> Vec<Effect> {
+    if let Some(effects) = compare::reload(app) {
+        return effects;
+    }
     match app.runs.report.as_ref().map(|r| r.id.clone()) {
         Some(id) => load_detail(app, &id),
         None => Vec::new(),
@@ -157,6 +171,9 @@ pub fn tick(app: &mut App) -> Vec<Effect> {
 }
 
 pub fn failure(app: &App) -> Option<&Notice> {
+    if app.runs.compare.is_some() {
+        return compare::failure(app);
+    }
     let report = app.runs.report.as_ref().and_then(|r| r.detail.failed().or_else(|| r.setting.failed()));
     report.or_else(|| app.runs.asked.failed()).or_else(|| app.runs.rows.failed())
 }
@@ -166,6 +183,7 @@ pub fn open_report(app: &mut App, id: &str) -> Vec<Effect> {
     let mut effects = go(app, Screen::Runs);
     app.runs.selected = Some(id.to_owned());
     app.runs.follow_selected();
+    app.runs.compare = None;
     app.runs.report = Some(OpenReport { id: id.to_owned(), ..OpenReport::default() });
     effects.extend(load_detail(app, id));
     effects
@@ -180,6 +198,9 @@ fn load_detail(app: &mut App, id: &str) -> Vec<Effect> {
 
 /// One level back; none at the root.
 pub fn back(app: &mut App) -> Option<Vec<Effect>> {
+    if let Some(effects) = compare::back(app) {
+        return Some(effects);
+    }
     if app.runs.report.as_mut().is_some_and(|r| r.prompt.take().is_some()) {
         return Some(Vec::new());
     }
@@ -219,7 +240,26 @@ pub fn start_again(app: &mut App, id: &str, accept: bool) -> Vec<Effect> {
     vec![Effect::Runs(job, Ask::Resume(id.to_owned(), accept))]
 }
 
+/// A key that is text.
+pub fn typed(app: &mut App, key: KeyEvent) {
+    match app.runs.compare.as_mut().and_then(|c| c.prompt.as_mut()) {
+        Some(prompt) => prompt.input.key(key),
+        None => threshold::typed(app, key),
+    }
+}
+
+/// Text that was pasted.
+pub fn pasted(app: &mut App, text: &str) {
+    match app.runs.compare.as_mut().and_then(|c| c.prompt.as_mut()) {
+        Some(prompt) => prompt.input.paste(text),
+        None => threshold::pasted(app, text),
+    }
+}
+
 pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
+    if app.runs.compare.is_some() {
+        return compare::perform(app, action);
+    }
     let current = app.runs.current().map(|r| (r.id.clone(), r.status));
     let model = report::selected(app);
     match (action, current) {
@@ -243,6 +283,7 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
             app.runs.follow_selected();
         }
         (Action::Pane, _) => report::next_facet(app),
+        (Action::Compare, _) => return compare::open(app),
         (Action::Threshold, _) => threshold::ask(app),
         (Action::Submit, _) => return threshold::submit(app),
         (action, _) => {

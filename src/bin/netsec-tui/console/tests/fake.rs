@@ -1,5 +1,6 @@
 //! A world that answers every effect at once and always the same.
 
+pub mod compare;
 pub mod drift;
 pub mod fields;
 mod journal;
@@ -147,6 +148,10 @@ impl World {
         match ask {
             Ask::List => Answer::List(self.result(if self.started { rows() } else { Vec::new() })),
             Ask::Cancel(_) | Ask::Resume(..) => Answer::Asked(self.result("asked".to_owned())),
+            Ask::Compare(entrants) => Answer::Compared(self.result(Arc::new(compare::several(&entrants)))),
+            Ask::WriteComparison(_, path) => {
+                Answer::ComparisonWritten(self.result(PathBuf::from("/srv/netsec/reports").join(path)))
+            }
             Ask::Detail(_) => Answer::Detail(self.result(Box::new(detail()))),
             Ask::Thresholds(..) => Answer::Thresholds(self.result(self.chosen.iter().cloned().collect())),
             Ask::SetThreshold(_, family, choice) => {

@@ -235,12 +235,13 @@ fn chosen_keys_are_bound_and_shown() {
 /// Each place where text is typed: what the hands know works there.
 #[test]
 fn every_text_field_is_edited_alike() {
-    let ways: [(&str, &[&str], Context); 8] = [
+    let ways: [(&str, &[&str], Context); 9] = [
         ("1", &["o"], Context::Path),
         ("1", &["tab", "/"], Context::Filter),
         ("2", &["/"], Context::Find),
         ("2", &["w"], Context::Sides),
         ("4", &["enter", "t"], Context::Threshold),
+        ("4", &["=", "e"], Context::ComparisonFile),
         ("6", &[], Context::Paste),
         ("1", &[":"], Context::Picker),
         ("1", &[","], Context::Settings),

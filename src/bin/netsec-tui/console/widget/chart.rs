@@ -1,5 +1,7 @@
 //! Curves. Axes go in steps, so a new point seldom moves what is there.
 
+pub mod overlay;
+
 use super::{fit_right, put};
 use crate::console::format;
 use crate::console::theme::Theme;
@@ -75,18 +77,7 @@ impl Chart<'_> {
         if area.width < LABEL + 4 || area.height < 3 {
             return;
         }
-        let plot = Rect { x: area.x + LABEL, y: area.y, width: area.width - LABEL - 1, height: area.height - 2 };
-        for row in 0..plot.height {
-            let value = match row {
-                0 => Some(high),
-                r if r + 1 == plot.height => Some(low),
-                r if plot.height >= 5 && plot.height % 2 == 1 && r == plot.height / 2 => Some((low + high) / 2.0),
-                _ => None,
-            };
-            let label = value.map_or_else(String::new, axis_label);
-            let tick = if value.is_some() { "┤" } else { "│" };
-            put(buffer, area, row, &Line::styled(format!("{}{tick}", fit_right(&label, 5)), theme.dim()));
-        }
+        let plot = upright(buffer, area, (low, high), theme);
         let color = self.style.fg.unwrap_or(Color::Reset);
         let faint = theme.dim().fg.unwrap_or(Color::Reset);
         // What lies outside a given axis is not drawn.
@@ -120,19 +111,36 @@ impl Chart<'_> {
             let row = (1.0 - share(mark.1, (low, high))) * f64::from(plot.height - 1);
             buffer.set_string(plot.x + column.round() as u16, plot.y + row.round() as u16, "●", theme.bold());
         }
-        self.draw_axis(buffer, area, plot, theme);
+        level(buffer, area, plot, [self.x.0, self.x.1].map(self.label), self.unit, theme);
     }
+}
 
-    fn draw_axis(&self, buffer: &mut Buffer, area: Rect, plot: Rect, theme: &Theme) {
-        let axis = format!("     └{}", "─".repeat(usize::from(plot.width)));
-        put(buffer, area, area.height - 2, &Line::styled(axis, theme.dim()));
-        let from = (self.label)(self.x.0);
-        let to = format!("{} {}", (self.label)(self.x.1), self.unit);
-        let gap = usize::from(plot.width).saturating_sub(from.len() + to.len());
-        let spans =
-            vec![Span::raw(" ".repeat(usize::from(LABEL))), Span::raw(from), Span::raw(" ".repeat(gap)), Span::raw(to)];
-        put(buffer, area, area.height - 1, &Line::from(spans).style(theme.dim()));
+/// The vertical axis of a chart in this area, and the place of the plot beside it.
+fn upright(buffer: &mut Buffer, area: Rect, (low, high): (f64, f64), theme: &Theme) -> Rect {
+    let plot = Rect { x: area.x + LABEL, y: area.y, width: area.width - LABEL - 1, height: area.height - 2 };
+    for row in 0..plot.height {
+        let value = match row {
+            0 => Some(high),
+            r if r + 1 == plot.height => Some(low),
+            r if plot.height >= 5 && plot.height % 2 == 1 && r == plot.height / 2 => Some((low + high) / 2.0),
+            _ => None,
+        };
+        let label = value.map_or_else(String::new, axis_label);
+        let tick = if value.is_some() { "┤" } else { "│" };
+        put(buffer, area, row, &Line::styled(format!("{}{tick}", fit_right(&label, 5)), theme.dim()));
     }
+    plot
+}
+
+/// The horizontal axis below the plot, with its ends and what it counts.
+fn level(buffer: &mut Buffer, area: Rect, plot: Rect, [from, to]: [String; 2], unit: &str, theme: &Theme) {
+    let axis = format!("     └{}", "─".repeat(usize::from(plot.width)));
+    put(buffer, area, area.height - 2, &Line::styled(axis, theme.dim()));
+    let to = format!("{to} {unit}");
+    let gap = usize::from(plot.width).saturating_sub(from.len() + to.len());
+    let spans =
+        vec![Span::raw(" ".repeat(usize::from(LABEL))), Span::raw(from), Span::raw(" ".repeat(gap)), Span::raw(to)];
+    put(buffer, area, area.height - 1, &Line::from(spans).style(theme.dim()));
 }
 
 fn axis_label(value: f64) -> String {

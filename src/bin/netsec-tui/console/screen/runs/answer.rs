@@ -1,5 +1,6 @@
 //! What happens when runs and reports arrive.
 
+use super::compare;
 use super::threshold::told;
 use crate::console::app::{App, Screen};
 use crate::console::gate::Dirty;
@@ -58,6 +59,8 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
                 }
             }
         }
+        Answer::Compared(result) => return compare::answer(app, job, result),
+        Answer::ComparisonWritten(result) => return compare::written(app, job, result),
         Answer::Asked(result) => {
             app.runs.asked.accept(job, result).then_some(())?;
             if let Some(text) = app.runs.asked.ready().cloned() {

@@ -206,7 +206,7 @@ fn probabilities(sight: &Sight<'_>, buffer: &mut Buffer, area: Rect) {
 }
 
 /// The end of a bin: `.3`, `1`.
-fn tenth(value: f64) -> String {
+pub fn tenth(value: f64) -> String {
     let text = format!("{:.2}", value);
     let text = text.trim_end_matches('0').trim_end_matches('.');
     match text.strip_prefix("0.") {

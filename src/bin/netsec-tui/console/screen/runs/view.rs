@@ -14,6 +14,9 @@ use ratatui::text::{Line, Span};
 
 pub fn draw(app: &App, buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
+    if let Some(compare) = &app.runs.compare {
+        return super::compare::view::draw(app, compare, buffer, area);
+    }
     if let Some(report) = &app.runs.report {
         // Wide is more: the table stays beside the report.
         if app.size.0 >= 150 {
