@@ -70,7 +70,8 @@ impl Several {
             let [f1, recall, precision, ece] = [t.f1, t.recall, t.precision, t.ece].map(score);
             text += &row(&[name, &family, &f1, &interval, &recall, &precision, &area, &ece]);
         }
-        for pair in &self.pairs {
+        for (pair, name) in self.pairs.iter().zip(&names[1..]) {
+            text += &format!("\n## {name} against {}\n\n", names[0]);
             text += &pair_text(pair);
         }
         text + &notes(&self.notes)
@@ -104,8 +105,7 @@ fn is_number(cell: &str) -> bool {
 
 fn pair_text(pair: &Comparison) -> String {
     let [base, new] = pair.names();
-    let mut text = format!("\n## {new} against {base}\n\n");
-    text += &format!("**{}**\n\n{}\n", escaped(&pair.headline), escaped(&pair.sentence));
+    let mut text = format!("**{}**\n\n{}\n", escaped(&pair.headline), escaped(&pair.sentence));
     text += &format!("\nOn {}.\n\n", pair.basis());
     if pair.holdout.vectors > 0 {
         let line = |what: &str, of: &PairedDifference| {

@@ -34,7 +34,7 @@ pub fn compare(context: &Context, global: &cli::Global, args: &cli::Compare) -> 
         if global.json {
             output::print_json(&comparison)?;
         } else {
-            output::print(&text(&comparison))?;
+            output::print(&text(&comparison, comparison.names()))?;
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -85,8 +85,8 @@ fn text_of_all(all: &Several) -> String {
     }
     text += &output::table(&rows).lines().map(|line| format!(" {line}\n")).collect::<String>();
     all.notes.iter().for_each(|note| text += &wrapped(" · ", &output::clean(note)));
-    for pair in &all.pairs {
-        text += &format!("\n{}", self::text(pair));
+    for (pair, name) in all.pairs.iter().zip(&names[1..]) {
+        text += &format!("\n{}", self::text(pair, [names[0].clone(), name.clone()]));
     }
     text
 }
@@ -142,8 +142,7 @@ fn columns<'a>(rows: impl Iterator<Item = [&'a str; 4]>) -> String {
     rows.map(line).collect()
 }
 
-fn text(c: &Comparison) -> String {
-    let [base, new] = c.names();
+fn text(c: &Comparison, [base, new]: [String; 2]) -> String {
     let mut text = rule(&format!("{new} against {base}"), &c.basis());
     text += &wrapped(" ", &c.headline);
     text += &wrapped(" ", &c.sentence);

@@ -10,7 +10,7 @@ use super::super::screen::runs::compare::Part;
 use super::super::theme::{Depth, Symbols};
 use super::super::update::update;
 use super::fake::{self, RUN};
-use super::screens::{full, press_all, snapshots, with};
+use super::screens::{full, press_all, snapshots, snapshots_at, with};
 use super::{press, screen};
 use crate::context::Context as Surrounding;
 use netsec::compare::Several;
@@ -112,6 +112,9 @@ fn looks() {
         ("four_importance", &FOUR, &["tab", "tab", "tab", "tab", "tab"]),
     ] {
         snapshots(&format!("compare_{name}"), |w, h| compared(w, h, marked, keys));
+    }
+    for (name, keys) in [("differs", &[][..]), ("curves", &["tab", "tab", "tab"]), ("trials", &["tab"; 4])] {
+        snapshots_at(&format!("compare_four_{name}"), &[(120, 40)], |w, h| compared(w, h, &FOUR, keys));
     }
     for (name, symbols) in [("ascii", Symbols::Ascii), ("block", Symbols::Block)] {
         for (part, keys) in [("curves", &["tab", "tab", "tab"][..]), ("trials", &["tab", "tab", "tab", "tab"])] {

@@ -163,9 +163,11 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
         _ => {}
     }
     let Some(compare) = &mut app.runs.compare else { return Vec::new() };
+    if action == Action::Pane {
+        compare.part = compare.part.next();
+    }
     let Some(all) = compare.found.ready().map(Arc::clone) else { return Vec::new() };
     match action {
-        Action::Pane => compare.part = compare.part.next(),
         Action::All => {
             compare.all = !compare.all;
             compare.differs = Cursor::default();
