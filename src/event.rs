@@ -271,6 +271,9 @@ pub enum Event {
         fold: u32,
         /// F1 of the positive class on the fold's validation rows.
         f1: f64,
+        /// How long its fit took, in milliseconds; its share where the fit served several trials.
+        #[serde(default)]
+        ms: u64,
     },
     /// A fit moved on; thinned at the source.
     Progressed {

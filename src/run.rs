@@ -4,6 +4,7 @@ mod catalog;
 mod describe;
 mod family;
 mod journal;
+mod remaining;
 mod state;
 mod worker;
 
@@ -11,6 +12,7 @@ pub use catalog::{Catalog, Listing, RunEntry, entry, find, list, newest_finished
 pub use describe::describe;
 pub use family::{DoneTrial, FamilyState, FamilyStatus, RunningTrial};
 pub use journal::{Follower, Journal};
+pub use remaining::{Countdown, Remaining};
 pub use state::{LogLine, RunState, RunStatus, millis_between};
 pub use worker::{Recorder, work};
 

@@ -235,7 +235,13 @@ impl Search<'_> {
             Ok(Ok(scores)) => {
                 for (member, f1) in group.trials.iter().zip(scores) {
                     let trial = member.trial;
-                    self.recorder.emit(Event::FoldScored { family, trial, fold: fold as u32, f1 })?;
+                    self.recorder.emit(Event::FoldScored {
+                        family,
+                        trial,
+                        fold: fold as u32,
+                        f1,
+                        ms: ms.round() as u64,
+                    })?;
                     if let Some((scores, ms)) = open.standing().score(trial, fold, f1, ms) {
                         let params = open.search.trials[trial as usize].clone();
                         self.recorder.emit(Event::TrialFinished { family, trial, params, scores, ms })?;

@@ -132,6 +132,8 @@ pub struct Console {
     pub clipboard: String,
     /// Keys instead of the built-in ones: by the name of an action, or `view.action` for one view, the keys that do it.
     pub keys: BTreeMap<String, Vec<String>>,
+    /// How the terminal tells that a run has ended: `off`, `bell`, or `osc9`, a notification of the desktop.
+    pub notify: String,
 }
 
 impl Default for Console {
@@ -142,6 +144,7 @@ impl Default for Console {
             fps: 30,
             query_seconds: 10,
             clipboard: "auto".to_owned(),
+            notify: "off".to_owned(),
             keys: BTreeMap::new(),
         }
     }
@@ -355,10 +358,11 @@ fn check(settings: &Settings, merged: &BTreeMap<String, (Value, String)>) -> Res
         return bad("split.holdout", "above 0 and below 1");
     }
     let console = &settings.console;
-    let choices: [(&str, &str, &[&str]); 3] = [
+    let choices: [(&str, &str, &[&str]); 4] = [
         ("console.theme", &console.theme, &["auto", "dark", "light", "high-contrast", "mono"]),
         ("console.symbols", &console.symbols, &["auto", "braille", "block", "ascii"]),
         ("console.clipboard", &console.clipboard, &["auto", "plain", "tmux", "screen", "off"]),
+        ("console.notify", &console.notify, &["off", "bell", "osc9"]),
     ];
     for (key, value, choices) in choices {
         if !choices.contains(&value) {

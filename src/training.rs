@@ -9,7 +9,7 @@ use crate::resample::Resampling;
 use crate::{Error, Result, model};
 use serde::{Deserialize, Serialize};
 use space::Space;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::path::Path;
 
@@ -65,6 +65,23 @@ pub struct FamilySearch {
     pub halving: bool,
     /// The parameters of each trial.
     pub trials: Vec<Params>,
+}
+
+impl FamilySearch {
+    /// Fits that the trials take on a fold: one serves all trials that it passes through.
+    pub fn fits(&self) -> usize {
+        let Some(stage) = self.family.staged_by() else { return self.trials.len() };
+        let rest = self.trials.iter().map(|params| {
+            let rest: Vec<String> = params
+                .0
+                .iter()
+                .filter(|(name, _)| *name != stage)
+                .map(|(name, value)| format!("{name} {value}"))
+                .collect();
+            rest.join(" ")
+        });
+        rest.collect::<BTreeSet<String>>().len()
+    }
 }
 
 /// When and how scores are turned into probabilities that can be believed.

@@ -151,7 +151,7 @@ pub fn flood(workspace: &Workspace, figures: &mut Figures) -> Result<()> {
         let begun = Instant::now();
         for trial in 0..EVENTS - 1 {
             let f1 = 0.9 + f64::from(trial % 500) / 1e4;
-            journal.append(Event::FoldScored { family, trial, fold: 0, f1 })?;
+            journal.append(Event::FoldScored { family, trial, fold: 0, f1, ms: 1 })?;
         }
         journal.append(Event::Noted { text: "the flood is over".to_owned() })?;
         took = begun.elapsed();

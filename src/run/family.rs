@@ -67,6 +67,10 @@ pub struct FamilyState {
     pub failed: Vec<(u32, String)>,
     /// Scores of trials that are not over, by trial and fold.
     pub scored: BTreeMap<(u32, u32), f64>,
+    /// Number of scores of trials on folds.
+    pub scores: u64,
+    /// How long their fits took together, in milliseconds.
+    pub score_ms: u64,
     /// Trials under way.
     pub running: Vec<RunningTrial>,
     /// Index in `done` of the best mean score; the earlier trial number wins a tie.
@@ -89,6 +93,8 @@ impl FamilyState {
             dropped: Vec::new(),
             failed: Vec::new(),
             scored: BTreeMap::new(),
+            scores: 0,
+            score_ms: 0,
             running: Vec::new(),
             best: None,
             cv: None,
@@ -111,6 +117,13 @@ impl FamilyState {
     /// Trials that are over: finished, dropped or failed.
     pub fn settled(&self) -> u32 {
         (self.done.len() + self.dropped.len() + self.failed.len()) as u32
+    }
+
+    /// Trials that have a score on a fold, be they over or not.
+    pub fn scored_on(&self, fold: u32) -> usize {
+        let open = self.scored.keys().filter(|(_, scored)| *scored == fold).count();
+        let dropped = self.dropped.iter().filter(|(_, scores)| scores.len() > fold as usize).count();
+        open + dropped + self.done.len()
     }
 
     /// The finished trial with this number.

@@ -163,34 +163,6 @@ impl RunState {
         }
     }
 
-    /// Milliseconds still to go while trials run, by the rate of those that are over. None while a family has none: all
-    /// trials are scored on one fold before the next, so the first one ends late, and families differ by orders of
-    /// magnitude.
-    pub fn remaining_ms(&self, now: &str) -> Option<u64> {
-        let worked: u64 = self.families.iter().flat_map(|f| f.done.iter().map(|t| t.ms)).sum();
-        let (over, all) = self.trial_counts();
-        if over == 0 || self.ended.is_some() || all == 0 {
-            return None;
-        }
-        let mut rest = 0.0;
-        for family in &self.families {
-            let left = f64::from(family.trials.saturating_sub(family.settled()));
-            if left == 0.0 || matches!(family.status, FamilyStatus::Failed(_)) {
-                continue;
-            }
-            if family.done.is_empty() {
-                return None;
-            }
-            let own = family.done.iter().map(|t| t.ms as f64).sum::<f64>() / family.done.len() as f64;
-            // Their folds that are scored already cost nothing more.
-            let folds = f64::from(self.folds.max(1));
-            rest += own * (left - family.scored.len() as f64 / folds).max(0.0);
-        }
-        // Trials run side by side: wall time per unit of trial time as seen so far.
-        let pace = self.elapsed_ms(Some(now)) as f64 / (worked as f64).max(1.0);
-        Some((rest * pace.min(1.0)) as u64)
-    }
-
     /// Applies the next event.
     pub fn apply(&mut self, stamped: &Stamped) {
         self.seq = stamped.seq + 1;
@@ -268,8 +240,10 @@ impl RunState {
                     loss: Vec::new(),
                 });
             }
-            Event::FoldScored { family, trial, fold, f1 } => {
+            Event::FoldScored { family, trial, fold, f1, ms } => {
                 let state = self.family_mut(*family);
+                state.scores += 1;
+                state.score_ms += ms;
                 state.scored.insert((*trial, *fold), *f1);
                 if let Some(running) = state.running_mut(*trial) {
                     if let Some(slot) = running.folds.get_mut(*fold as usize) {

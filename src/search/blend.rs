@@ -66,7 +66,7 @@ impl Search<'_> {
             let probabilities: Vec<Vec<f64>> = (0..self.confirm.len()).map(|fold| blended(families, fold)).collect();
             let scores = self.confirmed(&probabilities);
             for (fold, f1) in scores.iter().enumerate() {
-                self.recorder.emit(Event::FoldScored { family, trial, fold: fold as u32, f1: *f1 })?;
+                self.recorder.emit(Event::FoldScored { family, trial, fold: fold as u32, f1: *f1, ms: 0 })?;
             }
             let (params, ms) = (params.clone(), started.elapsed().as_millis() as u64);
             self.recorder.emit(Event::TrialFinished { family, trial, params, scores, ms })?;

@@ -239,10 +239,10 @@ mod tests {
         tell(Event::RunStarted { families: vec![family], folds: 2 });
         tell(Event::TrialFinished { family, trial: 0, params: Params::default(), scores: vec![0.9, 0.8], ms: 1 });
         tell(Event::TrialDropped { family, trial: 1, scores: vec![0.1] });
-        tell(Event::FoldScored { family, trial: 2, fold: 0, f1: 0.5 });
+        tell(Event::FoldScored { family, trial: 2, fold: 0, f1: 0.5, ms: 1 });
         // Killed between its last score and its end.
-        tell(Event::FoldScored { family, trial: 3, fold: 0, f1: 0.5 });
-        tell(Event::FoldScored { family, trial: 3, fold: 1, f1: 0.5 });
+        tell(Event::FoldScored { family, trial: 3, fold: 0, f1: 0.5, ms: 1 });
+        tell(Event::FoldScored { family, trial: 3, fold: 1, f1: 0.5, ms: 1 });
         let mut standing = Standing::new(&four(), 2, known.family(family));
         let open = |standing: &Standing, fold| -> Vec<u32> {
             standing.groups(&four(), fold).iter().map(Group::leader).collect()

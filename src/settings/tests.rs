@@ -56,6 +56,7 @@ fn mistakes_name_the_file_the_line_and_the_way_out() {
         ("split:\n  holdout: many\n", "line 2"),
         ("split: {holdout: 1.5}\n", "above 0 and below 1"),
         ("console: {theme: pink}\n", "one of auto, dark, light, high-contrast, mono"),
+        ("console: {notify: loud}\n", "one of off, bell, osc9"),
         ("console: {fps: 0}\n", "between 1 and 60"),
         ("console: {query_seconds: 100000}\n", "between 0 and 86400"),
         ("database: [\n", "given.yaml"),

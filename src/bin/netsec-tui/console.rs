@@ -14,6 +14,7 @@ pub mod keymap;
 mod load;
 mod memory;
 mod msg;
+mod notify;
 mod screen;
 mod terminal;
 #[cfg(test)]
@@ -32,6 +33,7 @@ use keymap::Keymap;
 use memory::Memory;
 use msg::{Effect, Msg};
 use netsec::{Error, Result};
+use notify::Notify;
 use std::time::{Duration, Instant};
 use terminal::Screen;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -70,6 +72,7 @@ pub async fn run(context: Context) -> Result<()> {
         Ok(memory) => app.memory = memory,
         Err(error) => app.notice = Some(error.into()),
     }
+    app.train.notify = Notify::named(&settings.notify);
     let (out, answers) = unbounded_channel();
     let mut effects = Effects::new(context, out);
     let (keys, inputs) = unbounded_channel();
@@ -192,6 +195,11 @@ async fn drive(
                     Effect::Leave => return Ok(()),
                     Effect::Suspend => suspend(app, screen)?,
                     Effect::Copy(text) => screen.send(clipboard::osc52(&text, app.around.clipboard).as_bytes())?,
+                    Effect::Notify(way, text) => {
+                        if let Some(sequence) = way.sequence(&text, app.around.clipboard) {
+                            screen.send(sequence.as_bytes())?;
+                        }
+                    }
                     effect => effects.run(effect),
                 }
             }

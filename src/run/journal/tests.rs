@@ -88,13 +88,13 @@ fn a_damaged_line_is_named() {
 fn lines_have_the_documented_form() {
     let (_dir, path) = place();
     let (journal, _) = Journal::open(&path).unwrap();
-    let event = Event::FoldScored { family: crate::event::Family::AdaBoost, trial: 3, fold: 1, f1: 0.5 };
+    let event = Event::FoldScored { family: crate::event::Family::AdaBoost, trial: 3, fold: 1, f1: 0.5, ms: 60 };
     journal.append(event).unwrap();
     let line: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
     assert_eq!((&line["v"], &line["seq"]), (&1.into(), &0.into()));
     assert!(chrono::DateTime::parse_from_rfc3339(line["at"].as_str().unwrap()).is_ok());
     assert_eq!(
         line["event"],
-        serde_json::json!({"type": "fold_scored", "family": "adaboost", "trial": 3, "fold": 1, "f1": 0.5})
+        serde_json::json!({"type": "fold_scored", "family": "adaboost", "trial": 3, "fold": 1, "f1": 0.5, "ms": 60})
     );
 }

@@ -7,6 +7,7 @@ use crate::output;
 use netsec::event::{Event, Stamped};
 use netsec::run::{self, Follower, Request, RunDir, RunState, RunStatus, describe};
 use netsec::store::{Filter, Window};
+use netsec::training::FamilySearch;
 use netsec::{Error, Result};
 use serde_json::json;
 use std::process::ExitCode;
@@ -88,6 +89,7 @@ async fn follow(
     verbose: bool,
 ) -> Result<bool> {
     let live = output::is_live();
+    let search = dir.manifest()?.search;
     let mut interrupted = false;
     loop {
         // Asked before reading: what a worker wrote before it ended is then surely read.
@@ -105,7 +107,7 @@ async fn follow(
             break;
         }
         if live {
-            status_line(&progress(state));
+            status_line(&progress(state, &search));
         }
         tokio::select! {
             () = tokio::time::sleep(POLL) => {}
@@ -134,7 +136,7 @@ pub fn line(stamped: &Stamped, verbose: bool) -> Option<String> {
         Event::Progressed { family, trial, fold, step, of, loss: Some(loss) } if verbose => {
             Some(format!("{} trial {} fold {} step {step}/{of} loss {loss:.5}", family.code(), trial + 1, fold + 1))
         }
-        Event::FoldScored { family, trial, fold, f1 } if verbose => {
+        Event::FoldScored { family, trial, fold, f1, .. } if verbose => {
             Some(format!("{} trial {} fold {} F1 {f1:.4}", family.code(), trial + 1, fold + 1))
         }
         Event::TrialDropped { family, trial, scores } if verbose => {
@@ -148,7 +150,7 @@ pub fn line(stamped: &Stamped, verbose: bool) -> Option<String> {
 }
 
 /// How far a run is, in a line.
-pub fn progress(state: &RunState) -> String {
+pub fn progress(state: &RunState, search: &[FamilySearch]) -> String {
     let (over, all) = state.trial_counts();
     let dropped = match state.families.iter().map(|f| f.dropped.len()).sum::<usize>() {
         0 => String::new(),
@@ -156,7 +158,10 @@ pub fn progress(state: &RunState) -> String {
     };
     let best = state.leader().map_or_else(String::new, |(f, t)| format!(", best {} F1 {:.4}", f.family.code(), t.mean));
     let now = netsec::now();
-    let rest = state.remaining_ms(&now).map_or_else(String::new, |ms| format!(", about {} s left", ms.div_ceil(1000)));
+    let rest = state.remaining(&now, search).map_or_else(String::new, |left| {
+        let word = if left.at_least { "more than" } else { "about" };
+        format!(", {word} {} s left", left.ms.div_ceil(1000))
+    });
     match state.stage {
         Some(stage) if all > 0 => format!("{stage}: {over} of {all} trials{dropped}{best}{rest}"),
         Some(stage) => stage.to_string(),

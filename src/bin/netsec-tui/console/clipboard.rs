@@ -75,19 +75,24 @@ fn base64(bytes: &[u8]) -> String {
 /// The bytes that hand text to the terminal's clipboard.
 pub fn osc52(text: &str, way: Way) -> String {
     let sequence = format!("\x1b]52;c;{}\x07", base64(text.as_bytes()));
+    match way {
+        Way::Tmux => format!("{sequence}{}", passed_on(&sequence, way)),
+        Way::Plain | Way::Screen => passed_on(&sequence, way),
+        Way::Off => String::new(),
+    }
+}
+
+/// A sequence that is meant for the terminal, wrapped where something stands between that would keep it. GNU screen
+/// gets it in pieces, so what is longer than one must be ASCII.
+pub fn passed_on(sequence: &str, way: Way) -> String {
     let wrapped = |start: &str, inside: &str| format!("\x1bP{start}{inside}\x1b\\");
     match way {
-        Way::Plain => sequence,
-        Way::Tmux => {
-            let passed = wrapped("tmux;", &sequence.replace('\x1b', "\x1b\x1b"));
-            sequence + &passed
-        }
-        // The sequence is ASCII: any byte is a boundary.
+        Way::Tmux => wrapped("tmux;", &sequence.replace('\x1b', "\x1b\x1b")),
         Way::Screen => {
             let pieces = (0..sequence.len()).step_by(CHUNK);
             pieces.map(|at| wrapped("", &sequence[at..(at + CHUNK).min(sequence.len())])).collect()
         }
-        Way::Off => String::new(),
+        Way::Plain | Way::Off => sequence.to_owned(),
     }
 }
 

@@ -72,7 +72,7 @@ impl Effects {
             Effect::Reach(job) => self.reach(job),
             Effect::Stop(job) => self.end(job),
             Effect::Remember(job, memory) => self.remember(job, *memory),
-            Effect::Copy(_) | Effect::Suspend | Effect::Leave => {}
+            Effect::Copy(_) | Effect::Notify(..) | Effect::Suspend | Effect::Leave => {}
         }
     }
 

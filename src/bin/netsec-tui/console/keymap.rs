@@ -39,7 +39,8 @@ pub enum Context {
     Find,
     Sides,
     Form,
-    Seed,
+    /// A field of the form that takes text.
+    FormText,
     Live,
     Zoom,
     Log,
@@ -71,7 +72,7 @@ impl Context {
                 | Context::Save
                 | Context::Find
                 | Context::Sides
-                | Context::Seed
+                | Context::FormText
                 | Context::Threshold
                 | Context::ComparisonFile
                 | Context::Paste
@@ -93,7 +94,7 @@ impl Context {
                 Some(Screen::Data)
             }
             C::Drift | C::Column | C::History | C::Find | C::Sides => Some(Screen::Drift),
-            C::Form | C::Seed | C::Live | C::Zoom | C::Log | C::Attach => Some(Screen::Train),
+            C::Form | C::FormText | C::Live | C::Zoom | C::Log | C::Attach => Some(Screen::Train),
             C::Runs | C::Report | C::Threshold | C::Compare | C::ComparisonFile => Some(Screen::Runs),
             C::Paste | C::Verdict => Some(Screen::Predict),
             _ => None,
@@ -152,7 +153,9 @@ pub enum Action {
     NextRun,
     NextFamily,
     Zoom,
+    Stages,
     Log,
+    Notify,
     Cancel,
     Resume,
     Attach,
@@ -274,7 +277,7 @@ pub fn writes(binding: &Binding) -> bool {
         (_, Action::Sample | Action::OpenFile | Action::Resume | Action::Threshold)
             // Elsewhere it ends a read, which changes nothing.
             | (C::Live | C::Zoom | C::Log | C::Runs | C::Report, Action::Cancel)
-            | (C::Path | C::Form | C::Seed | C::Threshold, Action::Submit)
+            | (C::Path | C::Form | C::FormText | C::Threshold, Action::Submit)
     )
 }
 

@@ -1,5 +1,6 @@
 //! What an analyst's console remembers between starts.
 
+use super::screen::train::Launch;
 use netsec::error::IoContext;
 use netsec::{Error, Result, files};
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use std::path::Path;
 #[serde(default)]
 pub struct Memory {
     pub data: Data,
+    pub train: Launch,
 }
 
 /// What is remembered of the Data screen, by collection.

@@ -8,6 +8,7 @@ pub mod runs;
 pub mod train;
 
 use super::memory::Memory;
+use super::notify::Notify;
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
 
@@ -74,6 +75,8 @@ pub enum Effect {
     Remember(JobId, Box<Memory>),
     /// Hands text to the terminal's clipboard.
     Copy(String),
+    /// Lets the terminal tell that something has ended.
+    Notify(Notify, String),
     Suspend,
     Leave,
 }

@@ -35,7 +35,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
         Screen::Data => data::view::draw(app, buffer, body),
         Screen::Drift => drift::view::draw(app, buffer, body),
         Screen::Train => match (&app.train.attach, &app.train.live) {
-            (Some(cursor), _) => train::form::draw_attach(app, cursor, buffer, body),
+            (Some(choice), _) => train::attach::draw(app, choice, buffer, body),
             (None, Some(live)) => train::live::draw(app, live, buffer, body),
             (None, None) => train::form::draw(app, buffer, body),
         },
@@ -136,6 +136,7 @@ fn applies(app: &App, action: Action) -> bool {
     let status = match context {
         Context::Live | Context::Zoom | Context::Log => app.train.live.as_ref().map(|l| l.status()),
         Context::Runs | Context::Report => app.runs.current().map(|r| r.status),
+        Context::Attach => train::attach::current(app).map(|r| r.status),
         _ => None,
     };
     match (action, status) {
@@ -146,7 +147,9 @@ fn applies(app: &App, action: Action) -> bool {
         (Action::Cancel, Some(status)) => status == RunStatus::Running,
         (Action::Resume, Some(status)) => !matches!(status, RunStatus::Running | RunStatus::Finished),
         (Action::PredictWith, Some(status)) => status == RunStatus::Finished,
-        (Action::Open, Some(status)) if context == Context::Live => status == RunStatus::Finished,
+        (Action::Open, Some(status)) if context == Context::Live => {
+            status == RunStatus::Finished || app.train.live.as_ref().is_some_and(|l| train::reason(l).is_some())
+        }
         (Action::Open | Action::Filter | Action::Sort | Action::Export, _) if context == Context::Drift => {
             app.drift.pane().ready().is_some()
         }

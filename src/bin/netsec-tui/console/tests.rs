@@ -10,6 +10,7 @@ mod panic;
 mod screens;
 mod shell;
 mod steps;
+mod train;
 
 use super::app::{App, Surroundings};
 use super::clipboard::Way;

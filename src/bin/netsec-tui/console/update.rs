@@ -122,7 +122,7 @@ fn typed(app: &mut App, key: KeyEvent) {
     match app.view() {
         Context::Path | Context::Filter | Context::Save => data::typed(app, key),
         Context::Find | Context::Sides => drift::typed(app, key),
-        Context::Seed => train::typed(app, key),
+        Context::FormText => train::typed(app, key),
         Context::Threshold | Context::ComparisonFile => runs::typed(app, key),
         Context::Paste => app.predict.input.key(key),
         _ => {}
@@ -138,6 +138,7 @@ fn paste(app: &mut App, text: &str) -> Vec<Effect> {
         Context::Find | Context::Sides => drift::pasted(app, text),
         Context::Paste | Context::Verdict => predict::pasted(app, text),
         Context::Threshold | Context::ComparisonFile => runs::pasted(app, text),
+        Context::FormText => train::pasted(app, text),
         _ => {}
     }
     Vec::new()

@@ -1,17 +1,21 @@
 //! What the Train screen asks for: the search spaces, a new run, and the journal of a run as it grows.
 
 use super::{Effects, blocking};
-use crate::console::msg::train::{Answer, Ask, Heard, Plan, Spaces};
+use crate::console::msg::train::{Answer, Ask, Heard, Spaces};
 use crate::console::msg::{JobId, Msg};
 use crate::context::Context;
 use netsec::Result;
+use netsec::host::Gauge;
 use netsec::run::{self, Follower, Request};
 use netsec::settings::Home;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedSender;
 
 /// How often a living run's journal is read.
 const FOLLOW: Duration = Duration::from_millis(150);
+
+/// How often it is looked what the host is using.
+const LOOK: Duration = Duration::from_secs(1);
 
 pub fn run(effects: &mut Effects, job: JobId, ask: Ask) {
     let context = effects.context.clone();
@@ -37,7 +41,8 @@ fn spaces(context: &Context) -> Result<Spaces> {
     let training = context.training()?;
     let mut spaces = Vec::new();
     for name in training.spaces() {
-        spaces.push((name.to_owned(), training.search(name, &[], 1)?.iter().map(Plan::from).collect()));
+        // Of another seed it would be other draws, but as many.
+        spaces.push((name.to_owned(), training.search(name, &[], 1)?));
     }
     Ok(Spaces { default: training.default_space.clone(), folds: training.folds, spaces })
 }
@@ -57,18 +62,27 @@ async fn follow(home: Home, id: String, job: JobId, out: UnboundedSender<Msg>) {
         }
     };
     let mut manifest = Some(manifest);
-    let mut follower = Follower::new(dir.journal());
+    let mut reader = (Follower::new(dir.journal()), Gauge::default());
+    let mut looked: Option<Instant> = None;
     loop {
         let dir = dir.clone();
+        let look = looked.is_none_or(|at| at.elapsed() >= LOOK);
+        if look {
+            looked = Some(Instant::now());
+        }
         let polled = blocking(move || {
             // Asked in this order, what a worker wrote last is never missed.
             let alive = dir.is_alive();
-            let events = follower.poll()?;
-            Ok((follower, events, alive))
+            let events = reader.0.poll()?;
+            let figures = (look && alive).then(|| reader.1.read(dir.worker().as_ref()));
+            Ok((reader, events, alive, figures))
         });
         let alive = match polled.await {
-            Ok((back, events, alive)) => {
-                follower = back;
+            Ok((back, events, alive, figures)) => {
+                reader = back;
+                if let Some(figures) = figures {
+                    let _ = out.send(Msg::Done(job, Answer::Host(figures).into()));
+                }
                 if manifest.is_some() || !events.is_empty() || !alive {
                     let heard = Box::new(Heard { events, alive, manifest: manifest.take() });
                     let _ = out.send(Msg::Done(job, Answer::Heard(Ok(heard)).into()));

@@ -1,10 +1,10 @@
 //! What the Train screen asks for, and what it is told.
 
 use crate::console::load::Notice;
-use netsec::event::{Family, Params, Stamped};
+use netsec::event::Stamped;
+use netsec::host::Figures;
 use netsec::run::{Manifest, Request};
 use netsec::training::FamilySearch;
-use std::collections::BTreeSet;
 
 /// What is to be done.
 #[derive(Debug, Clone)]
@@ -32,39 +32,16 @@ pub enum Answer {
     Started(Result<String, Notice>),
     /// A run is followed: the last word is the one that it is no longer alive.
     Heard(Result<Box<Heard>, Notice>),
+    /// What the host and the worker of the followed run are using.
+    Host(Figures),
 }
 
-/// What a search space tries of a family.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Plan {
-    pub family: Family,
-    pub trials: usize,
-    /// Fits that the trials take on a fold: those that a longer fit passes through cost none.
-    pub fits: usize,
-    /// Whether only the better half goes on after each fold.
-    pub halving: bool,
-}
-
-impl From<&FamilySearch> for Plan {
-    fn from(search: &FamilySearch) -> Self {
-        let mut fits: Vec<Params> = search.trials.clone();
-        if let Some(stage) = search.family.staged_by() {
-            for params in &mut fits {
-                params.0.remove(stage);
-            }
-        }
-        // Their text orders them; values have no order of their own.
-        let fits: BTreeSet<String> = fits.iter().map(Params::to_string).collect();
-        Self { family: search.family, trials: search.trials.len(), fits: fits.len(), halving: search.halving }
-    }
-}
-
-/// The search spaces, by name.
+/// The search spaces, by name, with what they try of each family.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spaces {
     pub default: String,
     pub folds: u32,
-    pub spaces: Vec<(String, Vec<Plan>)>,
+    pub spaces: Vec<(String, Vec<FamilySearch>)>,
 }
 
 /// What a journal said since the last time.

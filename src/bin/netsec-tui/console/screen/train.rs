@@ -4,16 +4,20 @@
 //! another analyst started, or one that ended last week.
 
 mod answer;
+pub mod attach;
 mod charts;
 pub mod command;
 pub mod form;
+mod host;
 pub mod launch;
 pub mod live;
 pub mod panes;
+mod plan;
+mod trial;
 pub mod zoom;
 
-pub use answer::answer;
-pub use launch::{Form, collection, typed};
+pub use answer::{answer, runs_changed};
+pub use launch::{Form, Launch, collection, pasted, typed};
 
 use crate::console::app::{App, Decision, Overlay};
 use crate::console::format::short_id;
@@ -21,10 +25,12 @@ use crate::console::keymap::{Action, Context};
 use crate::console::load::{Notice, Tone};
 use crate::console::msg::train::Ask;
 use crate::console::msg::{Effect, JobId};
+use crate::console::notify::Notify;
 use crate::console::update::motion;
 use crate::console::widget::Cursor;
 use netsec::event::{Event, Family, Stamped};
-use netsec::run::{Manifest, RunState, RunStatus};
+use netsec::host::Figures;
+use netsec::run::{Countdown, FamilyStatus, Manifest, RunState, RunStatus};
 use std::collections::HashMap;
 
 /// What the live view shows.
@@ -51,10 +57,17 @@ pub struct Live {
     /// Whether the analyst chose the family; before that it is the leader.
     pub chosen: bool,
     pub trials: Cursor,
+    /// The trial that is looked at in the zoom: it stays while others arrive.
+    pub picked: Option<u32>,
+    /// Whether left and right go along the stages of one fit instead of along the trials.
+    pub by_stage: bool,
     pub log: Cursor,
     pub showing: Showing,
     /// The last whole loss curve of each family: the reducer drops it with the fold.
     pub curves: HashMap<Family, Vec<(u32, f64)>>,
+    /// What the host and the worker are using; none before the first look.
+    pub figures: Option<Figures>,
+    pub countdown: Option<Countdown>,
 }
 
 impl Live {
@@ -70,9 +83,13 @@ impl Live {
             cursor: Cursor::default(),
             chosen: false,
             trials: Cursor::default(),
+            picked: None,
+            by_stage: false,
             log: Cursor::default(),
             showing: Showing::All,
             curves: HashMap::new(),
+            figures: None,
+            countdown: None,
         }
     }
 
@@ -113,7 +130,9 @@ pub struct TrainScreen {
     pub form: Form,
     pub live: Option<Live>,
     /// The list of runs to watch.
-    pub attach: Option<Cursor>,
+    pub attach: Option<attach::Choice>,
+    /// How the terminal tells that a run has ended.
+    pub notify: Notify,
 }
 
 impl TrainScreen {
@@ -133,7 +152,7 @@ pub fn context(app: &App) -> Context {
             Showing::Zoom => Context::Zoom,
             Showing::Log => Context::Log,
         },
-        None if app.train.form.cursor.at + 1 == app.train.form.rows() => Context::Seed,
+        None if app.train.form.field().types() => Context::FormText,
         None => Context::Form,
     }
 }
@@ -180,6 +199,7 @@ pub fn attach(app: &mut App, id: &str) -> Vec<Effect> {
     // The same run again keeps the view.
     if let Some(before) = app.train.live.take().filter(|l| l.id == id) {
         (live.showing, live.cursor, live.chosen) = (before.showing, before.cursor, before.chosen);
+        (live.picked, live.by_stage) = (before.picked, before.by_stage);
     }
     app.train.live = Some(live);
     app.train.attach = None;
@@ -199,8 +219,14 @@ pub fn back(app: &mut App) -> Option<Vec<Effect>> {
         app.train.live = None;
         return Some(vec![Effect::Unfollow]);
     }
-    if app.train.form.cursor.at > 0 {
-        app.train.form.cursor.at = 0;
+    let form = &mut app.train.form;
+    if form.field().types() {
+        // Up to where keys are commands again.
+        form.cursor.at = form.fields().iter().position(|field| field.types()).map_or(0, |at| at.saturating_sub(1));
+        return Some(Vec::new());
+    }
+    if form.cursor.at > 0 {
+        form.cursor.at = 0;
         return Some(Vec::new());
     }
     None
@@ -210,14 +236,24 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
     if action == Action::Attach {
         app.train.attach = match app.train.attach.take() {
             Some(_) => None,
-            None => Some(Cursor::default()),
+            None => Some(attach::Choice::default()),
         };
         return super::runs::refresh(app);
     }
     if app.train.attach.is_some() {
-        return perform_attach(app, action);
+        return attach::perform(app, action);
     }
     match action {
+        Action::Notify => {
+            app.train.notify = app.train.notify.next();
+            let text = match app.train.notify {
+                Notify::Off => "the end of a run is told on the screen only",
+                Notify::Bell => "the bell rings when a run ends, until the console is left",
+                Notify::Osc9 => "a notification is sent when a run ends, until the console is left (OSC 9)",
+            };
+            app.say(Tone::Plain, text);
+            Vec::new()
+        }
         Action::CopyCommand => match command::line(app) {
             Some(line) => app.copy("the command", line),
             None => Vec::new(),
@@ -231,36 +267,21 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
     }
 }
 
-fn perform_attach(app: &mut App, action: Action) -> Vec<Effect> {
-    let rows = app.runs.rows.ready().map_or(&[][..], Vec::as_slice);
-    let Some(cursor) = &mut app.train.attach else { return Vec::new() };
-    if action == Action::Open {
-        let chosen = rows.get(cursor.at).map(|r| r.id.clone());
-        return chosen.map_or_else(Vec::new, |id| attach(app, &id));
-    }
-    if let Some(by) = motion(action, cursor, rows.len()) {
-        cursor.step(by, rows.len());
-    }
-    Vec::new()
+/// Gives the whole screen to the selected family.
+fn zoom_in(live: &mut Live) {
+    live.showing = if live.showing == Showing::Zoom { Showing::All } else { Showing::Zoom };
+    live.trials = Cursor::default();
+    (live.picked, live.by_stage) = (None, false);
+    live.chosen = true;
 }
 
 fn perform_live(app: &mut App, action: Action) -> Vec<Effect> {
+    let columns = panes::columns(app.size) as isize;
     let Some(live) = &mut app.train.live else { return Vec::new() };
     let families = live.state.families.len();
     match action {
-        Action::Open if live.status() == RunStatus::Finished => {
-            let id = live.id.clone();
-            return super::runs::open_report(app, &id);
-        }
-        Action::Open => {
-            let word = live.status();
-            app.say(Tone::Plain, format!("the report is written when the run is finished; it is {word}"));
-        }
-        Action::Zoom if families > 0 => {
-            live.showing = if live.showing == Showing::Zoom { Showing::All } else { Showing::Zoom };
-            live.trials = Cursor::default();
-            live.chosen = true;
-        }
+        Action::Open => return open(app),
+        Action::Zoom if families > 0 => zoom_in(live),
         Action::Log => {
             live.showing = if live.showing == Showing::Log { Showing::All } else { Showing::Log };
             live.log.at = live.state.log.len().saturating_sub(1);
@@ -268,35 +289,83 @@ fn perform_live(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Pane if families > 0 => {
             live.cursor.at = (live.cursor.at + 1) % families;
             live.chosen = true;
+            (live.picked, live.trials) = (None, Cursor::default());
         }
-        Action::Cancel => return ask_cancel(app),
+        Action::Cancel => {
+            let (id, status) = (live.id.clone(), live.status());
+            confirm_cancel(app, &id, status);
+        }
         Action::Resume => {
             let (id, status) = (live.id.clone(), live.status());
             return super::runs::resume(app, &id, status);
         }
-        action => {
-            live.chosen = true;
-            let (cursor, len) = match live.showing {
-                Showing::All => (&mut live.cursor, families),
-                Showing::Zoom => {
-                    let len = live.selected().map_or(0, |f| zoom::len(live, f));
-                    (&mut live.trials, len)
-                }
-                Showing::Log => (&mut live.log, live.state.log.len()),
-            };
-            if let Some(by) = motion(action, cursor, len) {
-                cursor.step(by, len);
+        Action::Stages if live.showing == Showing::Zoom => {
+            if let Err(why) = zoom::turn(live) {
+                app.say(Tone::Plain, why);
             }
         }
+        action => match live.showing {
+            Showing::Zoom => zoom::walk(live, action),
+            Showing::Log => {
+                let len = live.state.log.len();
+                if let Some(by) = motion(action, &live.log, len) {
+                    live.log.step(by, len);
+                }
+            }
+            Showing::All => {
+                // In a grid, up and down go by rows of panes.
+                let by = match action {
+                    Action::Left => Some(-1),
+                    Action::Right => Some(1),
+                    Action::Up | Action::Down => motion(action, &live.cursor, families).map(|by| by * columns),
+                    action => motion(action, &live.cursor, families),
+                };
+                let inside =
+                    |by: &isize| columns == 1 || live.cursor.at.checked_add_signed(*by).is_some_and(|at| at < families);
+                if let Some(by) = by.filter(|by| inside(by) || by.unsigned_abs() > columns.unsigned_abs()) {
+                    live.cursor.step(by, families);
+                    live.chosen = true;
+                }
+            }
+        },
     }
     Vec::new()
 }
 
-fn ask_cancel(app: &mut App) -> Vec<Effect> {
+/// Tells why the selected family, trial or the run failed, or opens the report.
+fn open(app: &mut App) -> Vec<Effect> {
     let Some(live) = &app.train.live else { return Vec::new() };
+    if let Some(notice) = reason(live) {
+        app.overlay = Some(Overlay::Reason(notice));
+        return Vec::new();
+    }
     let (id, status) = (live.id.clone(), live.status());
-    confirm_cancel(app, &id, status);
+    if status == RunStatus::Finished {
+        return super::runs::open_report(app, &id);
+    }
+    app.say(Tone::Plain, format!("the report is written when the run is finished; it is {status}"));
     Vec::new()
+}
+
+/// Why what is selected has failed; none where it has not.
+pub fn reason(live: &Live) -> Option<Notice> {
+    if live.showing == Showing::Zoom
+        && let Some(notice) = zoom::reason(live)
+    {
+        return Some(notice);
+    }
+    let family = live.selected().filter(|_| live.chosen);
+    if let Some((family, FamilyStatus::Failed(why))) = family.map(|family| (family, &family.status)) {
+        let mut notice = Notice::bad(format!("{}: {why}", family.family))
+            .hint("the other families go on without it; l shows the log, x cancels the run");
+        notice.chain.push(notice.headline.clone());
+        let trials = family.failed.iter().map(|(trial, why)| format!("trial {}: {why}", trial + 1));
+        notice.chain.extend(trials.map(|line| crate::console::clean::clean(&line)));
+        return Some(notice);
+    }
+    let (why, hint) = live.state.failure.as_ref().filter(|_| live.status() == RunStatus::Failed)?;
+    let notice = Notice::bad(why);
+    Some(hint.as_ref().map_or(notice.clone(), |hint| notice.hint(hint)))
 }
 
 /// Asks before a run is cancelled: it may be a colleague's.
@@ -305,8 +374,11 @@ pub fn confirm_cancel(app: &mut App, id: &str, status: RunStatus) {
         app.say(Tone::Plain, format!("run {} is not running: it is {status}", short_id(id)));
         return;
     }
+    let row = app.runs.rows.ready().and_then(|rows| rows.iter().find(|row| row.id == id));
+    let whose = row.map(|row| attach::whose(app, &row.who)).filter(|whose| whose != "you");
+    let of = whose.map_or_else(String::new, |whose| format!(" of {whose}"));
     app.overlay = Some(Overlay::Confirm {
-        question: format!("Cancel run {}?", short_id(id)),
+        question: format!("Cancel run {}{of}?", short_id(id)),
         detail: "finished trials are kept; R takes the run up again".to_owned(),
         decision: Decision::CancelRun(id.to_owned()),
     });

@@ -12,13 +12,14 @@ use super::super::msg::data::{Database, Fetched};
 use super::super::msg::drift::{Drifted, Sides};
 use super::super::msg::predict::{ModelInfo, ScoreInput, Scored};
 use super::super::msg::runs::{Detail, RunRow};
-use super::super::msg::train::{Heard, Plan, Spaces};
+use super::super::msg::train::{Heard, Spaces};
 use super::super::msg::{self, Answer, Effect, JobId, Msg, data, predict, runs, train};
 use super::super::update::update;
 use bson::{Document, doc};
-use journal::WIDE;
+use journal::{STANDARD, grid, search};
 pub use journal::{journal, manifest, state, wide};
 use netsec::event::{Family, Params};
+use netsec::host::{Figures, Memory, Usage};
 use netsec::predict::{Chosen, FeatureUse, Origin, Record, Verdict};
 use netsec::push::{Progress, Pushed, Rejection};
 use netsec::run::RunStatus;
@@ -84,7 +85,7 @@ impl World {
                 let rest = journal(true).split_off(first.events.len());
                 let last = Heard { events: rest, alive: false, manifest: None };
                 let heard = |heard| (job, train::Answer::Heard(self.result(Box::new(heard))).into());
-                vec![heard(first), heard(last)]
+                vec![heard(first), (job, train::Answer::Host(figures()).into()), heard(last)]
             }
             Effect::Data(job, ask) => with(job, self.data(ask).into()),
             Effect::Drift(job, ask) => with(job, self.drift(ask).into()),
@@ -96,6 +97,7 @@ impl World {
             | Effect::Reach(_)
             | Effect::Remember(..)
             | Effect::Copy(_)
+            | Effect::Notify(..)
             | Effect::Suspend
             | Effect::Leave => Vec::new(),
         }
@@ -231,25 +233,27 @@ pub fn pushed() -> Pushed {
 
 /// A small space, the default one of six families, and one of all that halves.
 pub fn spaces() -> Spaces {
-    let plan = |(family, trials)| Plan { family, trials, fits: trials, halving: false };
-    let grid = |n: &[usize]| Family::ALL.into_iter().zip(n.iter().copied()).map(plan).collect::<Vec<_>>();
-    let wide = WIDE.into_iter().map(|(family, trials, halving)| {
-        let fits = if family.staged_by().is_some() { trials / 6 } else { trials };
-        Plan { family, trials: trials as usize, fits: fits as usize, halving }
-    });
+    let named = |name: &str, search| (name.to_owned(), search);
     Spaces {
         default: "standard".to_owned(),
         folds: 3,
-        spaces: vec![
-            ("quick".to_owned(), grid(&[1; 6])),
-            ("standard".to_owned(), grid(&[3, 6, 12, 4, 8, 8])),
-            ("wide".to_owned(), wide.collect()),
-        ],
+        spaces: vec![named("quick", grid(&[1; 6])), named("standard", grid(&STANDARD)), named("wide", search())],
     }
 }
 
+/// What a busy host is using.
+pub fn figures() -> Figures {
+    Figures {
+        cpu: Some(0.968),
+        memory: Some(Memory { used: 3_100_000_000, total: 24_700_000_000 }),
+        process: Some(Usage { cpu: Some(0.91), memory: 212_000_000 }),
+    }
+}
+
+/// Whole numbers are such, as those that a file holds.
 pub fn params(pairs: &[(&str, f64)]) -> Params {
-    Params(pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).into())).collect())
+    let value = |v: f64| if v.fract() == 0.0 { (v as i64).into() } else { v.into() };
+    Params(pairs.iter().map(|(n, v)| ((*n).to_owned(), value(*v))).collect())
 }
 
 pub fn row(id: &str, status: RunStatus) -> RunRow {

@@ -52,7 +52,7 @@ pub fn press_all(app: &mut App, world: &mut World, keys: &[&str]) {
 }
 
 /// The live view of the fake run, not answered by the world: under way, or to its end.
-fn live(width: u16, height: u16, whole: bool) -> App {
+pub fn live(width: u16, height: u16, whole: bool) -> App {
     let mut app = with(&mut full(), width, height);
     app.screen = Screen::Train;
     let effects = train::attach(&mut app, fake::RUN);
@@ -62,18 +62,6 @@ fn live(width: u16, height: u16, whole: bool) -> App {
     let live = app.train.live.as_mut().unwrap();
     live.cursor.at = 5;
     app.notice = None;
-    app
-}
-
-/// The live view of a run of all nine families that halves.
-fn live_wide(width: u16, height: u16) -> App {
-    let mut app = with(&mut full(), width, height);
-    app.screen = Screen::Train;
-    let effects = train::attach(&mut app, fake::RUN);
-    let Some(Effect::Train(job, msg::train::Ask::Follow(_))) = effects.first().cloned() else { panic!("{effects:?}") };
-    let (events, manifest) = fake::wide();
-    let heard = Heard { events, alive: true, manifest: Some(Box::new(manifest)) };
-    update(&mut app, Msg::Done(job, Answer::Train(msg::train::Answer::Heard(Ok(Box::new(heard))))));
     app
 }
 
@@ -129,73 +117,6 @@ fn data() {
         let mut world = full();
         let mut app = with(&mut world, w, h);
         press_all(&mut app, &mut world, &["/", "R", "e", "s", "=", "1", "space", "x", "!"]);
-        app
-    });
-}
-
-#[test]
-fn train_screen() {
-    snapshots("train_empty", |w, h| {
-        let mut world = World::default();
-        let mut app = with(&mut world, w, h);
-        press_all(&mut app, &mut world, &["3"]);
-        app
-    });
-    snapshots("train_form", |w, h| {
-        let mut world = World { rows: 10_000, ..World::default() };
-        let mut app = with(&mut world, w, h);
-        press_all(&mut app, &mut world, &["3", "j", "j", "j", "space"]);
-        app
-    });
-    snapshots("train_loading", |w, h| {
-        let mut world = World { rows: 10_000, ..World::default() };
-        let mut app = with(&mut world, w, h);
-        go(&mut app, Screen::Train);
-        app
-    });
-    snapshots("train_failed", |w, h| {
-        let mut world = World { rows: 10_000, ..World::default() };
-        let mut app = with(&mut world, w, h);
-        press_all(&mut app, &mut world, &["3"]);
-        world.broken = true;
-        press_all(&mut app, &mut world, &["enter"]);
-        app.notice = None;
-        app
-    });
-    snapshots("train_live", |w, h| live(w, h, false));
-    snapshots("train_finished", |w, h| live(w, h, true));
-    snapshots("train_zoom", |w, h| {
-        let mut app = live(w, h, false);
-        press(&mut app, "z");
-        app
-    });
-    snapshots("train_form_wide", |w, h| {
-        let mut world = World { rows: 10_000, ..World::default() };
-        let mut app = with(&mut world, w, h);
-        press_all(&mut app, &mut world, &["3", "j", "l", "j", "j", "space"]);
-        app
-    });
-    snapshots("train_live_wide", live_wide);
-    for (name, family) in [("halving", 3), ("half_way", 5), ("first_fold", 6)] {
-        snapshots(&format!("train_zoom_{name}"), |w, h| {
-            let mut app = live_wide(w, h);
-            app.train.live.as_mut().unwrap().cursor.at = family;
-            press(&mut app, "z");
-            if name == "halving" {
-                press(&mut app, "G");
-            }
-            app
-        });
-    }
-    snapshots("train_log", |w, h| {
-        let mut app = live(w, h, true);
-        press(&mut app, "l");
-        app
-    });
-    snapshots("train_attach", |w, h| {
-        let mut world = full();
-        let mut app = with(&mut world, w, h);
-        press_all(&mut app, &mut world, &["3", "a"]);
         app
     });
 }

@@ -291,14 +291,17 @@ fn the_form_lists_what_the_space_has_and_the_command_does_the_same() {
     assert!(screen(&app).contains("svm"), "{}", screen(&app));
     // In the last row is the seed, wherever that is.
     go(&mut app, "G");
-    assert_eq!(app.view(), Context::Seed);
-    go(&mut app, "up");
+    assert_eq!(app.view(), Context::FormText);
+    // Up past the time window, the folds and the balance.
+    for _ in 0..4 {
+        go(&mut app, "up");
+    }
     go(&mut app, "space");
     let line = command::line(&app).unwrap();
     assert!(line.contains("--family naive_bayes") && !line.contains("svm"), "{line}");
     let effects = press(&mut app, "enter");
     assert!(
-        matches!(&effects[..], [Effect::Train(_, msg::train::Ask::Start(request))] if request.families.len() == 8),
+        matches!(&effects[0], Effect::Train(_, msg::train::Ask::Start(request)) if request.families.len() == 8),
         "{effects:?}"
     );
 

@@ -7,6 +7,7 @@ use crate::console::gate::Dirty;
 use crate::console::load::{Load, Tone};
 use crate::console::msg::runs::{Answer, Ask};
 use crate::console::msg::{Effect, JobId};
+use crate::console::screen::train;
 
 /// Takes an answer; none when it is to a question that is no longer asked.
 pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> {
@@ -16,6 +17,7 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
             let before = app.runs.rows.ready().cloned();
             app.runs.rows.accept(job, result).then_some(())?;
             app.runs.follow_selected();
+            effects.extend(train::runs_changed(app, before.as_deref().unwrap_or_default()));
             // Nothing new is no reason to draw.
             if before.is_some() && before.as_ref() == app.runs.rows.ready() {
                 return Some(effects);
@@ -73,7 +75,7 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
             if app.screen == Screen::Train
                 && let Some(id) = app.train.live.as_ref().map(|l| l.id.clone())
             {
-                effects.extend(crate::console::screen::train::attach(app, &id));
+                effects.extend(train::attach(app, &id));
             }
         }
     }

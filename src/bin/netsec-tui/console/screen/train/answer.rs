@@ -1,13 +1,16 @@
 //! What happens when search spaces, a started run and its events arrive.
 
 use super::attach;
-use crate::console::app::App;
+use crate::console::app::{App, Screen};
 use crate::console::format::{interval, score, short_id};
 use crate::console::gate::Dirty;
 use crate::console::load::{Notice, Tone};
+use crate::console::msg::runs::RunRow;
 use crate::console::msg::train::{Answer, Heard};
 use crate::console::msg::{Effect, JobId};
-use netsec::run::RunStatus;
+use crate::console::notify::Notify;
+use chrono::{DateTime, Utc};
+use netsec::run::{Countdown, RunStatus};
 
 /// Takes an answer; none when it is to a question that is no longer asked.
 pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> {
@@ -18,13 +21,12 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
             app.train.form.spaces.accept(job, result).then_some(())?;
             let form = &mut app.train.form;
             if let Some(spaces) = form.spaces.ready() {
-                if first {
-                    form.space = spaces.spaces.iter().position(|(name, _)| *name == spaces.default).unwrap_or(0);
-                }
                 form.space = form.space.min(spaces.spaces.len().saturating_sub(1));
+                if first {
+                    form.recall(&app.memory.train);
+                }
             }
-            let rows = form.rows();
-            form.cursor.step(0, rows);
+            form.lay_out();
         }
         Answer::Started(result) => {
             app.train.form.starting.accept(job, result).then_some(())?;
@@ -39,17 +41,27 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
         Answer::Heard(result) => {
             let live = app.train.live.as_mut().filter(|l| l.job == job)?;
             let before = live.heard.then(|| live.status());
+            let now = app.now;
             match result {
-                Ok(heard) => hear(live, *heard),
+                Ok(heard) => hear(live, *heard, now),
                 Err(notice) => live.failed = Some(notice),
             }
             let status = live.status();
             // Told only when it ended while it was watched.
             if before == Some(RunStatus::Running) && status != RunStatus::Running {
-                app.notice = Some(ended(app));
+                let notice = ended(app);
+                effects.extend(told(app, &notice.headline));
+                app.notice = Some(notice);
             }
             if before.is_none_or(|b| b != status) {
-                effects = crate::console::screen::runs::refresh(app);
+                effects.extend(crate::console::screen::runs::refresh(app));
+            }
+        }
+        Answer::Host(figures) => {
+            let live = app.train.live.as_mut().filter(|l| l.job == job)?;
+            live.figures = Some(figures).filter(|figures| !figures.is_empty());
+            if app.screen != Screen::Train {
+                return Some(effects);
             }
         }
     }
@@ -57,7 +69,43 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
     Some(effects)
 }
 
-fn hear(live: &mut super::Live, heard: Heard) {
+/// What the terminal is sent when a run has ended, if that was asked for.
+fn told(app: &App, text: &str) -> Option<Effect> {
+    (app.train.notify != Notify::Off).then(|| Effect::Notify(app.train.notify, text.to_owned()))
+}
+
+/// The rows of the runs were read again: `before` is what they were. Tells of own runs that ended unwatched.
+pub fn runs_changed(app: &mut App, before: &[RunRow]) -> Vec<Effect> {
+    super::attach::follow_selected(app);
+    let me = format!("{}@{}", app.around.user, app.around.host);
+    let watched = app.train.live.as_ref().map(|live| live.id.clone());
+    let was_on = |id: &str| before.iter().any(|row| row.id == id && row.status == RunStatus::Running);
+    let rows = app.runs.rows.ready().map_or(&[][..], Vec::as_slice);
+    let ended: Vec<String> = rows
+        .iter()
+        .filter(|row| row.status != RunStatus::Running && row.who == me && Some(&row.id) != watched.as_ref())
+        .filter(|row| was_on(&row.id))
+        .map(|row| format!("run {} {}", short_id(&row.id), word(row.status)))
+        .collect();
+    let effects = ended.iter().filter_map(|text| told(app, text)).collect();
+    if let Some(text) = ended.into_iter().next() {
+        app.notice = Some(Notice::new(Tone::Plain, text).hint("4 shows the runs"));
+    }
+    effects
+}
+
+/// How a run ended, as a verb.
+fn word(status: RunStatus) -> &'static str {
+    match status {
+        RunStatus::Running => "is running",
+        RunStatus::Finished => "finished",
+        RunStatus::Failed => "failed",
+        RunStatus::Cancelled => "was cancelled",
+        RunStatus::Interrupted => "was interrupted",
+    }
+}
+
+fn hear(live: &mut super::Live, heard: Heard, now: DateTime<Utc>) {
     // A log that is read at its end stays there.
     let at_end = live.log.at + 1 >= live.state.log.len();
     for event in &heard.events {
@@ -72,6 +120,20 @@ fn hear(live: &mut super::Live, heard: Heard) {
     live.alive = heard.alive;
     live.heard = true;
     live.failed = None;
+    let at = now.timestamp_millis();
+    let estimate = live.manifest.as_ref().and_then(|m| live.state.remaining(&now.to_rfc3339(), &m.search));
+    live.countdown = match (live.countdown, estimate) {
+        (_, None) => None,
+        (None, Some(estimate)) => Some(Countdown::new(at, estimate)),
+        (Some(mut countdown), Some(estimate)) => {
+            countdown.hear(at, estimate);
+            Some(countdown)
+        }
+    };
+    if !live.alive {
+        live.figures = None;
+    }
+    super::zoom::follow_picked(live);
     let families = live.state.families.len();
     if !live.chosen
         && let Some((leader, _)) = live.state.leader()

@@ -1,7 +1,9 @@
 //! A family's trials as curves, and what of them is under way.
 
 use super::Live;
+use super::trial::{self, Stages};
 use crate::console::app::App;
+use crate::console::format::plural;
 use crate::console::widget::chart::{Chart, bounds, ceiling, whole};
 use crate::console::widget::{put, rule, split_left};
 use netsec::event::Family;
@@ -56,17 +58,19 @@ pub fn fitting(family: &FamilyState) -> Option<&RunningTrial> {
 /// The fold that is being scored, from 0, the trials that have a score on it, and those that will. All trials are
 /// scored on one fold before the next one begins.
 pub fn fold_progress(family: &FamilyState, folds: u32) -> (u32, usize, usize) {
-    let scored = |fold: u32| {
-        let open = family.scored.keys().filter(|(_, f)| *f == fold).count();
-        let dropped = family.dropped.iter().filter(|(_, scores)| scores.len() > fold as usize).count();
-        open + dropped + family.done.len()
-    };
     let wanted = |fold: u32| {
         let gone = family.dropped.iter().filter(|(_, scores)| scores.len() <= fold as usize).count();
         (family.trials as usize).saturating_sub(gone + family.failed.len())
     };
-    let fold = (0..folds).find(|f| scored(*f) < wanted(*f)).unwrap_or(folds.saturating_sub(1));
-    (fold, scored(fold), wanted(fold))
+    let fold = (0..folds).find(|f| family.scored_on(*f) < wanted(*f)).unwrap_or(folds.saturating_sub(1));
+    (fold, family.scored_on(fold), wanted(fold))
+}
+
+/// The folds as ticks: those that every trial is scored on, and the rest.
+pub fn ticks(family: &FamilyState, folds: u32) -> String {
+    let (fold, scored, wanted) = fold_progress(family, folds);
+    let over = if scored >= wanted && wanted > 0 { fold + 1 } else { fold };
+    (0..folds).map(|nth| if nth < over { '■' } else { '□' }).collect()
 }
 
 /// Whether a search that halves has scored a fold and waits: all families halve together before the next one.
@@ -86,25 +90,97 @@ pub fn dropped(family: &FamilyState) -> String {
     }
 }
 
-/// The selected family's scores by trial, and its loss where it has one.
-pub fn draw_charts(app: &App, live: &Live, family: &FamilyState, buffer: &mut Buffer, area: Rect) {
-    let theme = &app.theme;
+/// What is drawn beside the scores by trial.
+pub enum Second<'a> {
+    /// The training loss by step of the fit under way, or of the last whole one.
+    Loss(&'a [(u32, f64)]),
+    /// The scores along the stages of one fit: trees or epochs.
+    Stages(Stages),
+    Nothing,
+}
+
+/// The loss where the family has one, else the stages of the fit that a trial belongs to; the stages first where they
+/// are asked for.
+pub fn second<'a>(live: &'a Live, family: &FamilyState, trial: Option<u32>) -> Second<'a> {
+    let stages = trial.map_or_else(Stages::default, |trial| trial::stages(live, family, trial));
     let curve = live.curve(family.family);
-    let title = format!("{}: F1 by trial", family.family.code());
-    if curve.len() < 3 {
-        let body = rule(buffer, area, &title, &dropped(family), false, theme);
-        return score_chart(app, family, buffer, body);
+    match (curve.len() >= 3, stages.points.len() >= 2) {
+        (_, true) if live.by_stage => Second::Stages(stages),
+        (true, _) => Second::Loss(curve),
+        (false, true) => Second::Stages(stages),
+        (false, false) => Second::Nothing,
     }
+}
+
+/// A family's scores by trial, and beside them its loss or the stages of a fit. The picked trial stands out.
+pub fn draw_charts(app: &App, live: &Live, family: &FamilyState, picked: Option<u32>, buffer: &mut Buffer, area: Rect) {
+    let theme = &app.theme;
+    let best = family.best_trial().map(|t| t.trial);
+    let second = second(live, family, picked.or(best));
+    let title = format!("{}: F1 by trial", family.family.code());
+    let focused = picked.is_some() && !live.by_stage;
+    let Some(name) = second_title(family, &second) else {
+        let body = rule(buffer, area, &title, &dropped(family), focused, theme);
+        return score_chart(app, family, picked, buffer, body);
+    };
     let left = area.width / 2;
     let (one, two) = split_left(buffer, area, left, theme);
-    let body = rule(buffer, one, &title, &dropped(family), false, theme);
-    score_chart(app, family, buffer, body);
-    let body = rule(buffer, two, "loss by step", "", false, theme);
-    loss_chart(app, family.family, curve, buffer, body);
+    let body = rule(buffer, one, &title, &dropped(family), focused, theme);
+    score_chart(app, family, picked, buffer, body);
+    let body = rule(buffer, two, &name, "", picked.is_some() && live.by_stage, theme);
+    second_chart(app, family, &second, picked, buffer, body);
+}
+
+/// What the second chart shows; none where there is nothing to draw.
+pub fn second_title(family: &FamilyState, second: &Second<'_>) -> Option<String> {
+    match second {
+        Second::Loss(_) => Some("loss by step".to_owned()),
+        Second::Stages(stages) => {
+            let word = stage_word(family.family);
+            Some(format!("F1 by {word} of one fit, {}", plural(stages.folds as u64, "fold")))
+        }
+        Second::Nothing => None,
+    }
+}
+
+fn stage_word(family: Family) -> &'static str {
+    if family.staged_by() == Some("epochs") { "epochs" } else { "trees" }
+}
+
+pub fn second_chart(
+    app: &App,
+    family: &FamilyState,
+    second: &Second<'_>,
+    picked: Option<u32>,
+    buffer: &mut Buffer,
+    area: Rect,
+) {
+    match second {
+        Second::Loss(curve) => loss_chart(app, family.family, curve, buffer, area),
+        Second::Stages(stages) => {
+            let points: Vec<(f64, f64)> =
+                stages.points.iter().map(|(stage, _, mean)| (f64::from(*stage), *mean)).collect();
+            let mark = stages.points.iter().position(|(_, trial, _)| Some(*trial) == picked).map(|at| points[at]);
+            let ends = (points.first().map_or(0.0, |p| p.0), points.last().map_or(1.0, |p| p.0));
+            Chart {
+                line: &points,
+                dots: &points,
+                faint: &[],
+                mark,
+                x: ends,
+                y: None,
+                label: whole,
+                unit: stage_word(family.family),
+                style: app.theme.family(family.family),
+            }
+            .draw(buffer, area, &app.theme);
+        }
+        Second::Nothing => {}
+    }
 }
 
 /// Every trial as a dot, those without all folds faint, and the best so far as a line.
-pub fn score_chart(app: &App, family: &FamilyState, buffer: &mut Buffer, area: Rect) {
+pub fn score_chart(app: &App, family: &FamilyState, picked: Option<u32>, buffer: &mut Buffer, area: Rect) {
     let place = |(trial, mean): (u32, f64)| (f64::from(trial) + 1.0, mean);
     let (whole_means, partly) = means(family);
     let faint: Vec<(f64, f64)> = partly.into_iter().map(place).collect();
@@ -120,11 +196,12 @@ pub fn score_chart(app: &App, family: &FamilyState, buffer: &mut Buffer, area: R
     }
     let line: Vec<(f64, f64)> = best_by_trial(family).into_iter().map(place).collect();
     let last = dots.iter().chain(&faint).fold(2.0, |last: f64, p| last.max(p.0));
+    let mark = picked.and_then(|trial| Some(place((trial, trial::mean(family, trial)?))));
     Chart {
         line: &line,
         dots: &dots,
         faint: &faint,
-        mark: None,
+        mark,
         x: (1.0, f64::from(family.trials).max(last)),
         y: None,
         label: whole,
@@ -134,7 +211,7 @@ pub fn score_chart(app: &App, family: &FamilyState, buffer: &mut Buffer, area: R
     .draw(buffer, area, &app.theme);
 }
 
-pub fn loss_chart(app: &App, family: Family, curve: &[(u32, f64)], buffer: &mut Buffer, area: Rect) {
+fn loss_chart(app: &App, family: Family, curve: &[(u32, f64)], buffer: &mut Buffer, area: Rect) {
     let line: Vec<(f64, f64)> = curve.iter().map(|(x, y)| (f64::from(*x), *y)).collect();
     let last = line.last().map_or(1.0, |p| p.0);
     Chart {
@@ -164,7 +241,7 @@ mod tests {
     }
 
     fn scored(trial: u32, fold: u32, f1: f64) -> Event {
-        Event::FoldScored { family: Family::Knn, trial, fold, f1 }
+        Event::FoldScored { family: Family::Knn, trial, fold, f1, ms: 1 }
     }
 
     #[test]

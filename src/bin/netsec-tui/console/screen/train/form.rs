@@ -1,118 +1,215 @@
-//! How the launch form and the list of runs to watch are drawn.
+//! How the launch form is drawn.
 
+use super::launch::{Field, Form, complaints};
+use super::live::name;
+use super::plan::tried;
 use super::{collection, command};
 use crate::console::app::App;
 use crate::console::clean::clean;
-use crate::console::format::{plural, short_id, when};
+use crate::console::format::{plural, time};
 use crate::console::load::Load;
-use crate::console::msg::train::Plan;
-use crate::console::widget::table::{Column, Table, mark, select};
-use crate::console::widget::{self, below, put, rule, unready};
+use crate::console::widget::table::{mark, select};
+use crate::console::widget::{self, below, put, rule, split_left, split_top, unready};
+use netsec::run::RunStatus;
+use netsec::training::FamilySearch;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+/// Cells before a field's value.
+const LABEL: u16 = 16;
+
 pub fn draw(app: &App, buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
-    let body = rule(buffer, area, "start a run", "enter starts it", true, theme);
     let form = &app.train.form;
+    // Beside the form there is room for what is tried of the family with the cursor.
+    let (area, side) = if area.width >= 120 && form.spaces.ready().is_some() {
+        let (left, right) = split_left(buffer, area, 78, theme);
+        (left, Some(right))
+    } else {
+        (area, None)
+    };
+    let body = rule(buffer, area, "start a run", "enter starts it", true, theme);
     if unready(buffer, body, &form.spaces.load, "reading the search spaces", (app.now, app.spin), theme) {
         return;
     }
-    let rows = form.rows();
-    for row in 0..rows {
-        let at = row == form.cursor.at;
-        // A blank line sets the families apart.
-        let y = row as u16 + u16::from(row >= 2) + u16::from(row + 1 == rows);
-        select(buffer, body, y, at, theme);
-        let mut spans = vec![mark(at, true, theme)];
-        spans.extend(row_spans(app, row, at));
-        put(buffer, body, y, &Line::from(spans));
-        if row + 1 == rows && y < body.height {
-            let x = 16.min(body.width);
-            let field = Rect { x: body.x + x, y: body.y + y, width: body.width.saturating_sub(x).min(22), height: 1 };
-            form.seed.draw(buffer, field, at, "a whole number", theme);
+    let foot = foot(app, usize::from(body.width));
+    let height = usize::from(body.height);
+    let mut lines = lines(form);
+    if lines.len() + foot.len() + 1 > height {
+        lines.retain(Option::is_some);
+    }
+    // The cost is always seen, and what has no room above it is scrolled.
+    let shown = lines.len().min(height.saturating_sub(foot.len().min(3))).max(1);
+    let cursor = lines.iter().position(|line| *line == Some(form.field())).unwrap_or(0);
+    let top = (cursor + 1).saturating_sub(shown).min(lines.len().saturating_sub(shown));
+    let wrong = complaints(app);
+    let (fields, rest) = split_top(body, shown as u16);
+    for (row, field) in lines.iter().skip(top).take(usize::from(fields.height)).enumerate() {
+        if let Some(field) = field {
+            let complaint = wrong.iter().find(|(at, _)| at == field).map(|(_, what)| what.as_str());
+            draw_field(app, *field, complaint, buffer, Rect { y: fields.y + row as u16, height: 1, ..fields });
         }
     }
-    let body = below(body, rows as u16 + 3);
-    draw_foot(app, buffer, body);
+    let rest = if shown + foot.len() < height { below(rest, 1) } else { rest };
+    draw_foot(app, foot, buffer, rest);
+    if let Some(side) = side {
+        draw_tried(app, buffer, side);
+    }
 }
 
-fn row_spans(app: &App, row: usize, at: bool) -> Vec<Span<'static>> {
+/// The fields with blank lines between groups.
+fn lines(form: &Form) -> Vec<Option<Field>> {
+    let mut lines = Vec::new();
+    for field in form.fields() {
+        if matches!(field, Field::Family(0) | Field::Resampling) {
+            lines.push(None);
+        }
+        lines.push(Some(field));
+    }
+    lines
+}
+
+fn draw_field(app: &App, field: Field, complaint: Option<&str>, buffer: &mut Buffer, area: Rect) {
+    let (theme, form) = (&app.theme, &app.train.form);
+    let at = field == form.field();
+    select(buffer, area, 0, at, theme);
+    let mut spans = vec![mark(at, true, theme)];
+    spans.extend(row_spans(app, field, at));
+    let mut used = spans.iter().map(Span::width).sum::<usize>();
+    put(buffer, area, 0, &Line::from(spans));
+    if field.types() {
+        let (input, wide, empty) = match field {
+            Field::Window => (&form.window, 44, "any time; 2026-11-01..2026-11-08, in UTC"),
+            _ => (&form.seed, 22, "a whole number"),
+        };
+        let x = LABEL.min(area.width);
+        let room = Rect { x: area.x + x, width: area.width.saturating_sub(x).min(wide), ..area };
+        input.draw(buffer, room, at, empty, theme);
+        used = usize::from(LABEL) + widget::width(&input.text()).clamp(1, usize::from(wide)) + 1;
+    }
+    if let Some(complaint) = complaint {
+        let room = usize::from(area.width).saturating_sub(used + 1);
+        let text = widget::cut(&format!("✗ {complaint}"), room);
+        let x = (used as u16 + 1).min(area.width);
+        let place = Rect { x: area.x + x, width: area.width - x, ..area };
+        put(buffer, place, 0, &Line::styled(text, theme.bad()));
+    }
+}
+
+fn row_spans(app: &App, field: Field, at: bool) -> Vec<Span<'static>> {
     let (theme, form) = (&app.theme, &app.train.form);
     let label = |text: &str| Span::styled(format!("{text:<14} "), theme.dim());
-    let arrows = |text: String| {
+    let choice = |title: &str, text: String, more: String| {
         let style = if at { theme.accent() } else { theme.plain() };
         let (left, right) = if at { ("← ", " →") } else { ("  ", "") };
-        vec![Span::styled(left, theme.dim()), Span::styled(text, style), Span::styled(right, theme.dim())]
+        vec![
+            label(title),
+            Span::styled(left, theme.dim()),
+            Span::styled(text, style),
+            Span::styled(right, theme.dim()),
+            Span::styled(if more.is_empty() { more } else { format!("   {more}") }, theme.dim()),
+        ]
     };
-    match row {
-        0 => {
+    match field {
+        Field::Collection => {
             let chosen = collection(app);
             let text = match &chosen {
                 Some(namespace) => clean(&namespace.to_string()),
                 None if app.data.catalog.is_loading() => "reading the collections".to_owned(),
-                None => "no rows yet: 1 then s loads a sample".to_owned(),
+                None => String::new(),
             };
-            let documents = chosen.and_then(|n| {
-                app.data
-                    .collections()
-                    .iter()
-                    .find(|(d, c)| *d == n.database && c.name == n.collection)
-                    .and_then(|(_, c)| c.documents)
+            let all = app.data.collections();
+            let own = chosen.and_then(|n| {
+                all.iter().find(|(d, c)| *d == n.database && c.name == n.collection).and_then(|(_, c)| c.documents)
             });
-            let mut spans = vec![label("collection")];
-            spans.extend(arrows(text));
-            if let Some(documents) = documents {
-                spans.push(Span::styled(format!("   {}", plural(documents, "row")), theme.dim()));
-            }
-            spans
+            choice("collection", text, own.map_or_else(String::new, |rows| plural(rows, "row")))
         }
-        1 => {
-            let trials: usize = form.chosen().map(|p| p.trials).sum();
-            let fits: usize = form.chosen().map(|p| p.fits).sum();
-            let at_most = if form.chosen().any(|p| p.halving) { "at most " } else { "" };
-            let folds = form.spaces.ready().map_or(0, |s| s.folds);
-            let mut spans = vec![label("search space")];
-            spans.extend(arrows(form.space_name().map(clean).unwrap_or_default()));
-            spans.push(Span::styled(
-                format!(
-                    "   {} x {folds} folds: {at_most}{}",
-                    plural(trials as u64, "trial"),
-                    plural(fits as u64 * u64::from(folds), "fit")
-                ),
-                theme.dim(),
-            ));
-            spans
+        Field::Space => {
+            let text = form.space_name().map(clean).unwrap_or_default();
+            let is_default = form.spaces.ready().is_some_and(|s| Some(s.default.as_str()) == form.space_name());
+            choice("search space", text, if is_default { "the default".to_owned() } else { String::new() })
         }
-        row => {
-            let Some(plan) = form.plans().get(row - 2) else { return vec![label("seed")] };
-            let family = plan.family;
-            let on = form.is_on(family);
-            let text = if row == 2 { "families" } else { "" };
+        Field::Resampling => match form.resampling {
+            None => choice("balance", "as the space says".to_owned(), String::new()),
+            Some(how) => choice("balance", how.name().replace('_', " "), "in every trial".to_owned()),
+        },
+        Field::Folds => {
+            let more = if form.folds.is_none() { "the default" } else { "" };
+            choice("folds", form.folds().to_string(), more.to_owned())
+        }
+        Field::Window => vec![label("stored in")],
+        Field::Seed => vec![label("seed")],
+        Field::Family(nth) => {
+            let Some(own) = form.search.get(nth) else { return Vec::new() };
+            let on = form.is_on(own.family);
             let style = if on { theme.plain() } else { theme.dim() };
+            let code = format!("{} {} ", own.family.code(), theme.marker(own.family));
             vec![
-                label(text),
+                label(if nth == 0 { "families" } else { "" }),
                 Span::styled(if on { "[x] " } else { "[ ] " }, style),
-                Span::styled(
-                    format!("{} {} ", family.code(), theme.marker(family)),
-                    if on { theme.family(family) } else { theme.dim() },
-                ),
-                Span::styled(format!("{:<22}", family.name().replace('_', " ")), style),
-                Span::styled(tried(plan), theme.dim()),
+                Span::styled(code, if on { theme.family(own.family) } else { theme.dim() }),
+                Span::styled(format!("{:<22}", own.family.name().replace('_', " ")), style),
+                Span::styled(tries(own), theme.dim()),
             ]
         }
     }
 }
 
 /// What is tried of a family: `24 trials of 6 fits, halving`.
-fn tried(plan: &Plan) -> String {
-    let fits = if plan.fits < plan.trials { format!(" of {}", plural(plan.fits as u64, "fit")) } else { String::new() };
-    let halving = if plan.halving { ", halving" } else { "" };
-    format!("{}{fits}{halving}", plural(plan.trials as u64, "trial"))
+fn tries(own: &FamilySearch) -> String {
+    let fits = own.fits();
+    let of = if fits < own.trials.len() { format!(" of {}", plural(fits as u64, "fit")) } else { String::new() };
+    let halving = if own.halving { ", halving" } else { "" };
+    format!("{}{of}{halving}", plural(own.trials.len() as u64, "trial"))
 }
 
-fn draw_foot(app: &App, buffer: &mut Buffer, area: Rect) {
+/// What the run will cost, by count and by what the last one like it took.
+fn cost(app: &App) -> String {
+    let form = &app.train.form;
+    let plan = form.cost();
+    let at_most = if plan.halving { "at most " } else { "" };
+    let mut text = format!(
+        "{} x {} folds: {at_most}{}",
+        plural(plan.trials as u64, "trial"),
+        form.folds(),
+        plural(plan.fits as u64, "fit")
+    );
+    let own = collection(app);
+    let rows = app.runs.rows.ready().map_or(&[][..], Vec::as_slice);
+    let alike = rows.iter().find(|run| {
+        run.status == RunStatus::Finished
+            && Some(run.space.as_str()) == form.space_name()
+            && own.as_ref().is_some_and(|n| n.database == run.database && n.collection == run.collection)
+            && (run.folds, run.trials.1 as usize) == (form.folds(), plan.trials)
+    });
+    if let Some(run) = alike {
+        text.push_str(&format!(" · the last one like it took {}", time(run.elapsed_ms)));
+    }
+    text
+}
+
+/// The lines below the fields: cost, command, and a word about the ranking.
+fn foot(app: &App, wide: usize) -> Vec<Line<'static>> {
+    let theme = &app.theme;
+    let mut lines = vec![Line::from(vec![
+        Span::styled(format!(" {:<14} ", "cost"), theme.dim()),
+        Span::raw(format!(" {}", cost(app))),
+    ])];
+    if let Some(line) = command::line(app) {
+        lines.push(Line::from(vec![
+            Span::styled(" the same without the console: ", theme.dim()),
+            Span::styled("c", theme.key()),
+            Span::styled(" copies", theme.dim()),
+        ]));
+        for (nth, part) in widget::wrap(&line, wide.saturating_sub(5).max(20)).into_iter().enumerate() {
+            lines.push(Line::raw(format!("   {}{part}", if nth > 0 { "  " } else { "" })));
+        }
+    }
+    lines
+}
+
+fn draw_foot(app: &App, lines: Vec<Line<'static>>, buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
     match &app.train.form.starting.load {
         Load::Loading { since } => {
@@ -121,60 +218,46 @@ fn draw_foot(app: &App, buffer: &mut Buffer, area: Rect) {
         Load::Failed(notice) => return widget::failure(buffer, area, notice, false, theme),
         _ => {}
     }
-    let mut rows = 0;
-    if let Some(line) = command::line(app) {
-        put(buffer, area, 0, &Line::from(vec![Span::styled(" the same without the console: ", theme.dim())]));
-        let parts = widget::wrap(&line, usize::from(area.width.saturating_sub(5)).max(20));
-        rows = parts.len() as u16;
-        for (row, part) in parts.into_iter().enumerate() {
-            put(buffer, area, 1 + row as u16, &Line::raw(format!("   {}{part}", if row > 0 { "  " } else { "" })));
-        }
+    let used = lines.len() as u16 + 1;
+    for (row, line) in lines.iter().enumerate() {
+        put(buffer, area, row as u16, line);
     }
-    let text = " Families are ranked by cross-validated F1; the hold-out chooses nothing. Left and right change, space switches.";
-    for (row, part) in
-        widget::wrap(text.trim(), usize::from(area.width.saturating_sub(2)).max(10)).into_iter().enumerate()
-    {
-        put(buffer, area, 2 + rows + row as u16, &Line::styled(format!(" {part}"), theme.dim()));
+    let text = "Families are ranked by cross-validated F1; the hold-out chooses nothing. Left and right change a \
+                choice, space switches a family.";
+    let wide = usize::from(area.width.saturating_sub(2)).max(10);
+    let parts = widget::wrap(text, wide);
+    if usize::from(area.height) >= usize::from(used) + parts.len() {
+        for (row, part) in parts.into_iter().enumerate() {
+            put(buffer, area, used + row as u16, &Line::styled(format!(" {part}"), theme.dim()));
+        }
     }
 }
 
-/// The list of runs to watch.
-pub fn draw_attach(app: &App, cursor: &widget::Cursor, buffer: &mut Buffer, area: Rect) {
-    let theme = &app.theme;
-    let body = rule(buffer, area, "watch a run", "enter watches it", true, theme);
-    if unready(buffer, body, &app.runs.rows.load, "reading the runs", (app.now, app.spin), theme) {
-        return;
-    }
-    let rows = app.runs.rows.ready().map_or(&[][..], Vec::as_slice);
-    if rows.is_empty() {
-        put(buffer, body, 0, &Line::styled(" no runs yet · esc back to the form", theme.dim()));
-        return;
-    }
-    let columns = [
-        Column::left("run", 6, 0),
-        Column::left("state", 13, 1),
-        Column::left("started", 12, 2),
-        Column::left("collection", 16, 3),
-        Column::left("space", 10, 4),
-        Column::right("trials", 9, 3),
-        Column::left("by", 24, 5),
-    ];
-    Table { columns: &columns, rows: rows.len(), cursor, focused: true, marked: None }.draw(
-        buffer,
-        body,
-        theme,
-        |row, column| {
-            let run = &rows[row];
-            let (glyph, style) = theme.status(run.status, app.spin);
-            match column {
-                0 => (short_id(&run.id), theme.plain()),
-                1 => (format!("{glyph} {}", run.status), style),
-                2 => (when(&run.started_at, app.now), theme.dim()),
-                3 => (clean(&run.collection), theme.plain()),
-                4 => (clean(&run.space), theme.plain()),
-                5 => (format!("{}/{}", run.trials.0, run.trials.1), theme.plain()),
-                _ => (clean(&run.who), theme.dim()),
+/// What the chosen space tries of the family with the cursor, or of each where the cursor is elsewhere.
+fn draw_tried(app: &App, buffer: &mut Buffer, area: Rect) {
+    let (theme, form) = (&app.theme, &app.train.form);
+    let one = match form.field() {
+        Field::Family(nth) => form.search.get(nth),
+        _ => None,
+    };
+    let title = one.map_or_else(|| "what is tried".to_owned(), |own| own.family.name().replace('_', " "));
+    let mut body = rule(buffer, area, &title, "", false, theme);
+    let wide = usize::from(body.width.saturating_sub(21)).max(10);
+    for own in form.search.iter().filter(|own| one.is_none_or(|one| one.family == own.family)) {
+        if one.is_none() {
+            let mut spans = vec![Span::raw(" ")];
+            spans.extend(name(app, own.family));
+            spans.push(Span::styled(if form.is_on(own.family) { "" } else { "  off" }, theme.dim()));
+            put(buffer, body, 0, &Line::from(spans));
+            body = below(body, 1);
+        }
+        for (parameter, values) in tried(&own.trials) {
+            for (nth, part) in widget::wrap(&clean(&values), wide).into_iter().enumerate() {
+                let label = if nth == 0 { widget::cut(&clean(&parameter), 17) } else { String::new() };
+                let spans = vec![Span::styled(format!("   {label:<17} "), theme.dim()), Span::raw(part)];
+                put(buffer, body, 0, &Line::from(spans));
+                body = below(body, 1);
             }
-        },
-    );
+        }
+    }
 }

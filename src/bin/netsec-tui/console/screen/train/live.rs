@@ -7,14 +7,14 @@
 //! ── GB: F1 by trial ──────────────────────┬─ loss by step ───────────────────────
 //! ```
 
-use super::charts::{best_so_far, draw_charts, fitting, fold_progress, is_waiting, range};
-use super::{Live, Showing};
+use super::charts::{best_so_far, draw_charts, fitting, fold_progress, is_waiting, range, ticks};
+use super::{Live, Showing, host, panes, plan};
 use crate::console::app::App;
 use crate::console::clean::{clean, clean_short};
 use crate::console::format::{clock, count, interval, score, score_sd, share, short_id, time, time_of_day};
 use crate::console::widget::chart::spark;
 use crate::console::widget::table::{mark, select};
-use crate::console::widget::{self, below, fit, fit_right, put, put_right, rule, split_top};
+use crate::console::widget::{self, fit, fit_right, put, put_right, rule, split_top};
 use netsec::event::{Family, Params};
 use netsec::run::{FamilyState, FamilyStatus, RunStatus};
 use ratatui::buffer::Buffer;
@@ -38,18 +38,20 @@ pub fn draw(app: &App, live: &Live, buffer: &mut Buffer, area: Rect) {
         Showing::Zoom => return super::zoom::draw(app, live, buffer, body),
         Showing::All => {}
     }
-    if area.width >= 150 && area.height >= 36 {
-        return super::panes::draw(app, live, buffer, body);
+    if panes::columns(app.size) > 1 {
+        return panes::draw(app, live, buffer, body);
     }
-    let (list, rest) = split_top(body, live.state.families.len() as u16);
-    for (row, family) in live.state.families.iter().enumerate() {
-        family_line(app, live, family, row, buffer, list);
+    // The last line is the host's; where there is no room for all families, the list moves with the cursor.
+    let (list, rest) = split_top(body, (live.state.families.len() as u16).min(body.height.saturating_sub(1)));
+    let top = live.cursor.scroll(live.state.families.len(), usize::from(list.height));
+    for (row, (nth, family)) in live.state.families.iter().enumerate().skip(top).enumerate() {
+        family_line(app, live, family, (row as u16, nth == live.cursor.at), buffer, list);
     }
     let (charts, last) = split_top(rest, rest.height.saturating_sub(1));
     if charts.height >= 5
         && let Some(family) = live.selected()
     {
-        draw_charts(app, live, family, buffer, charts);
+        draw_charts(app, live, family, None, buffer, charts);
     }
     tail(app, live, buffer, last);
 }
@@ -65,7 +67,14 @@ fn headline(app: &App, live: &Live, buffer: &mut Buffer, area: Rect) -> Rect {
     let status = live.status();
     let right = match status {
         RunStatus::Running => {
-            let left = live.state.remaining_ms(&now).map(|ms| format!(", about {} left", clock(ms)));
+            let left = live.countdown.map(|countdown| {
+                match (countdown.left(app.now.timestamp_millis()), countdown.at_least) {
+                    (0, true) => String::new(),
+                    (0, false) => ", almost done".to_owned(),
+                    (ms, true) => format!(", more than {} left", clock(ms)),
+                    (ms, false) => format!(", about {} left", clock(ms)),
+                }
+            });
             format!("{}{}", clock(live.state.elapsed_ms(Some(&now))), left.unwrap_or_default())
         }
         other => format!("{other} after {}", time(live.state.elapsed_ms(None))),
@@ -180,20 +189,7 @@ pub fn params(params: &Params) -> String {
 }
 
 fn param(name: &str, value: &serde_json::Value) -> String {
-    use serde_json::Value;
-    let text = match value {
-        Value::String(text) => text.clone(),
-        Value::Null => "any".to_owned(),
-        Value::Number(number) => match number.as_f64() {
-            Some(v) if v.fract() != 0.0 => {
-                let text = format!("{v:.4}");
-                text.trim_start_matches('0').trim_end_matches('0').to_owned()
-            }
-            Some(v) => v.to_string(),
-            None => number.to_string(),
-        },
-        other => other.to_string(),
-    };
+    let text = plan::value(value);
     let short = match name {
         "learning_rate" => "rate",
         "n_estimators" => "trees",
@@ -201,7 +197,7 @@ fn param(name: &str, value: &serde_json::Value) -> String {
         "min_samples_leaf" => "leaf",
         "max_features" => "features",
         // The value says what it is.
-        "criterion" | "weights" | "resampling" => return text.replace('_', " "),
+        "criterion" | "weights" | "resampling" => return text,
         other => other,
     };
     format!("{short} {text}")
@@ -236,26 +232,25 @@ pub fn best_span(app: &App, family: &FamilyState) -> Span<'static> {
     }
 }
 
-/// What is being fitted, and how far its fold is: `fold 2: 31 of 96  rate .05  depth 6`; else the best parameters.
+/// What is being fitted, and how far its fold is: `fold ■□□ 31/96  rate .05  depth 6`; else the best parameters.
 pub fn under_way(live: &Live, family: &FamilyState) -> String {
     let is_running = family.status == FamilyStatus::Running && live.status() == RunStatus::Running;
+    let folds = live.state.folds;
     match (fitting(family).filter(|_| is_running), family.best_trial()) {
         (Some(_), _) if is_waiting(live, family) => {
-            let (fold, ..) = fold_progress(family, live.state.folds);
-            format!("fold {fold} scored, best half next")
+            format!("fold {} waits to be halved", ticks(family, folds))
         }
         (Some(trial), _) => {
-            let (fold, done, all) = fold_progress(family, live.state.folds);
-            format!("fold {}: {done} of {all}  {}", fold + 1, params(&trial.params))
+            let (_, done, all) = fold_progress(family, folds);
+            format!("fold {} {done}/{all}  {}", ticks(family, folds), params(&trial.params))
         }
         (None, Some(best)) => params(&best.params),
         (None, None) => String::new(),
     }
 }
 
-fn family_line(app: &App, live: &Live, family: &FamilyState, row: usize, buffer: &mut Buffer, area: Rect) {
+fn family_line(app: &App, live: &Live, family: &FamilyState, (row, at): (u16, bool), buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
-    let at = row == live.cursor.at;
     let (glyph, word, style) = family_word(app, live, family);
     let mut spans = vec![mark(at, true, theme)];
     spans.extend(name(app, family.family));
@@ -264,7 +259,11 @@ fn family_line(app: &App, live: &Live, family: &FamilyState, row: usize, buffer:
     spans.push(Span::raw(format!("{} ", fit_right(&trials, 7))));
     spans.push(best_span(app, family));
     if let FamilyStatus::Failed(reason) = &family.status {
-        spans.push(Span::styled(clean(reason), theme.bad()));
+        let used: usize = spans.iter().map(Span::width).sum();
+        let hint = if at { " · enter for detail" } else { "" };
+        let room = usize::from(area.width).saturating_sub(used + widget::width(hint));
+        spans.push(Span::styled(widget::cut(&clean(reason), room), theme.bad()));
+        spans.push(Span::styled(hint, theme.dim()));
     } else {
         let curve = spark(&best_so_far(family), 10, range(live));
         spans.push(Span::styled(fit(&curve, 10), theme.family(family.family)));
@@ -273,16 +272,18 @@ fn family_line(app: &App, live: &Live, family: &FamilyState, row: usize, buffer:
         let text = widget::cut(&under_way(live, family), usize::from(area.width).saturating_sub(used));
         spans.push(Span::styled(text, theme.dim()));
     }
-    select(buffer, area, row as u16, at, theme);
-    put(buffer, area, row as u16, &Line::from(spans));
+    select(buffer, area, row, at, theme);
+    put(buffer, area, row, &Line::from(spans));
 }
 
-/// The last line of the log.
-fn tail(app: &App, live: &Live, buffer: &mut Buffer, area: Rect) {
+/// What the host is using, and the last line of the log.
+pub fn tail(app: &App, live: &Live, buffer: &mut Buffer, area: Rect) {
+    let mut spans = host::row(app, live);
     if let Some(line) = live.state.log.back() {
         let text = format!(" {} {}", time_of_day(&line.at), clean_short(&line.text, 300));
-        put(buffer, area, 0, &Line::styled(text, app.theme.dim()));
+        spans.push(Span::styled(if spans.is_empty() { text } else { format!(" {text}") }, app.theme.dim()));
     }
+    put(buffer, area, 0, &Line::from(spans));
 }
 
 /// The log, oldest first.
@@ -303,5 +304,4 @@ pub fn draw_log(app: &App, live: &Live, buffer: &mut Buffer, area: Rect, focused
         ];
         put(buffer, body, row as u16, &Line::from(spans));
     }
-    let _ = below(body, 0);
 }

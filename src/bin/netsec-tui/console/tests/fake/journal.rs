@@ -1,14 +1,13 @@
 //! Journals of made-up runs.
 
-use super::super::super::msg::train::Plan;
 use super::report::test_scores;
-use super::{RUN, params, spaces};
-use netsec::event::{DataSummary, Event, Family, JOURNAL_VERSION, Stage, Stamped};
+use super::{RUN, params};
+use netsec::event::{DataSummary, Event, Family, JOURNAL_VERSION, Params, Stage, Stamped};
 use netsec::run::{Manifest, RunState};
 use netsec::training::{FamilySearch, Imputation, Strategy};
 
 /// The space of all families: trials, and whether the search halves.
-pub const WIDE: [(Family, u32, bool); 9] = [
+const WIDE: [(Family, u32, bool); 9] = [
     (Family::LogisticRegression, 16, false),
     (Family::Knn, 14, false),
     (Family::DecisionTree, 48, false),
@@ -19,6 +18,24 @@ pub const WIDE: [(Family, u32, bool); 9] = [
     (Family::NaiveBayes, 8, false),
     (Family::Svm, 30, false),
 ];
+
+/// The trials of each family in the default space.
+pub const STANDARD: [u32; 6] = [3, 6, 12, 4, 8, 8];
+
+/// The parameters of a trial of a small space.
+fn plain(trial: u32) -> Params {
+    params(&[("learning_rate", 0.05 * f64::from(trial + 1)), ("max_depth", 3.0 + f64::from(trial))])
+}
+
+/// A small space: so many trials of each family.
+pub fn grid(trials: &[u32]) -> Vec<FamilySearch> {
+    let of = |(family, trials): (Family, &u32)| FamilySearch {
+        family,
+        halving: false,
+        trials: (0..*trials).map(plain).collect(),
+    };
+    Family::ALL.into_iter().zip(trials).map(of).collect()
+}
 
 /// Adds an event, so many milliseconds behind the one before.
 fn stamp(events: &mut Vec<Stamped>, event: Event, ms: i64) {
@@ -49,18 +66,18 @@ pub fn journal(whole: bool) -> Vec<Stamped> {
         },
     });
     add(Event::StageStarted { stage: Stage::Train });
-    let spaces = spaces();
-    let grid = &spaces.spaces[1].1;
-    for (f, Plan { family, trials, .. }) in grid.iter().enumerate() {
-        add(Event::SearchStarted { family: *family, trials: *trials as u32 });
+    let grid = grid(&STANDARD);
+    for (f, FamilySearch { family, trials, .. }) in grid.iter().enumerate() {
+        let trials = trials.len();
+        add(Event::SearchStarted { family: *family, trials: trials as u32 });
         // The last one but one fails, the last is under way.
         let (done, last) = match (f, whole) {
             (4, _) => (2, true),
             (5, false) => (5, false),
-            _ => (*trials, true),
+            _ => (trials, true),
         };
         for trial in 0..done {
-            let params = params(&[("learning_rate", 0.05 * (trial + 1) as f64), ("max_depth", 3.0 + trial as f64)]);
+            let params = plain(trial as u32);
             add(Event::TrialStarted { family: *family, trial: trial as u32, params: params.clone() });
             let base = 0.9 + 0.008 * f as f64 + 0.004 * (trial as f64).sqrt();
             if f == 5 {
@@ -78,7 +95,7 @@ pub fn journal(whole: bool) -> Vec<Stamped> {
             }
             let scores = vec![base - 0.005, base, base + 0.006];
             for (fold, f1) in scores.iter().enumerate() {
-                add(Event::FoldScored { family: *family, trial: trial as u32, fold: fold as u32, f1: *f1 });
+                add(Event::FoldScored { family: *family, trial: trial as u32, fold: fold as u32, f1: *f1, ms: 60 });
             }
             add(Event::TrialFinished { family: *family, trial: trial as u32, params, scores, ms: 400 });
         }
@@ -99,7 +116,7 @@ pub fn journal(whole: bool) -> Vec<Stamped> {
                 trial: done as u32,
                 params: params(&[("learning_rate", 0.1), ("max_depth", 6.0)]),
             });
-            add(Event::FoldScored { family: *family, trial: done as u32, fold: 0, f1: 0.946 });
+            add(Event::FoldScored { family: *family, trial: done as u32, fold: 0, f1: 0.946, ms: 60 });
             add(Event::Progressed { family: *family, trial: done as u32, fold: 1, step: 40, of: 200, loss: Some(0.3) });
         }
     }
@@ -136,7 +153,7 @@ pub fn manifest() -> Manifest {
         accepted_by: None,
         space: "standard".to_owned(),
         resampling: None,
-        search: Vec::new(),
+        search: grid(&STANDARD),
     }
 }
 
@@ -145,7 +162,7 @@ pub fn state(whole: bool) -> RunState {
 }
 
 /// What is tried in the space of all families.
-fn search() -> Vec<FamilySearch> {
+pub fn search() -> Vec<FamilySearch> {
     let trial = |trial: u32| {
         params(&[
             ("learning_rate", 0.02 + 0.003 * f64::from(trial / 6)),
@@ -188,7 +205,7 @@ pub fn wide() -> (Vec<Stamped>, Manifest) {
                 if fold == 0 && trial % 6 == 5 {
                     add(Event::TrialStarted { family, trial, params: params.clone() });
                 }
-                add(Event::FoldScored { family, trial, fold, f1: f1(trial, fold) });
+                add(Event::FoldScored { family, trial, fold, f1: f1(trial, fold), ms: 60 });
                 if fold == 2 {
                     let scores = (0..3).map(|fold| f1(trial, fold)).collect();
                     add(Event::TrialFinished { family, trial, params, scores, ms: 60 });
