@@ -11,6 +11,8 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// Values that tell a row.
+const SHOWN: usize = 4;
 /// Bytes read at once, from the end of a log backwards.
 const BLOCK: u64 = 1 << 16;
 /// Most bytes that are searched: a batch of a million rows leaves half a gigabyte.
@@ -67,18 +69,34 @@ impl LogEntry {
         }
     }
 
+    /// The row in a few words: its URL, or the first of its values.
+    pub fn row(&self) -> String {
+        if let Some(url) = &self.url {
+            return url.clone();
+        }
+        let first = self.pairs().take(SHOWN).collect::<Vec<_>>().join(" ");
+        match self.input.len().saturating_sub(SHOWN) {
+            0 => first,
+            more => format!("{first} and {more} more"),
+        }
+    }
+
+    /// Each value as `name=value`.
+    fn pairs(&self) -> impl Iterator<Item = String> {
+        self.input.iter().map(|(name, value)| {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            format!("{name}={value}")
+        })
+    }
+
     /// Whether it has all words of a text somewhere, in any case.
     fn has(&self, words: &[String]) -> bool {
         if words.is_empty() {
             return true;
         }
-        let pairs = self.input.iter().map(|(name, value)| {
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            format!("{name}={value}")
-        });
         let url = self.url.as_deref().unwrap_or_default();
         let head = [&self.at, &self.user, &self.host, &self.run, self.family.name(), &self.verdict, url].join(" ");
-        let text = pairs.fold(head, |text, pair| text + " " + &pair).to_lowercase();
+        let text = self.pairs().fold(head, |text, pair| text + " " + &pair).to_lowercase();
         words.iter().all(|word| text.contains(word.as_str()))
     }
 }

@@ -5,9 +5,12 @@ use crate::context::Context;
 use crate::output;
 use netsec::Result;
 use netsec::form::score;
-use netsec::predict::{LogEntry, history};
+use netsec::predict::history;
 use serde_json::json;
 use std::process::ExitCode;
+
+/// Most characters that tell a row.
+const WIDEST: usize = 80;
 
 /// Lists the log of predictions.
 pub fn predictions(context: &Context, global: &cli::Global, args: &cli::Predictions) -> Result<ExitCode> {
@@ -33,7 +36,7 @@ pub fn predictions(context: &Context, global: &cli::Global, args: &cli::Predicti
             entry.verdict.clone(),
             score(entry.probability),
             format!("{} {}", entry.family.name(), entry.run),
-            row(entry),
+            entry.row().chars().take(WIDEST).collect(),
         ]
     }));
     output::print(&output::table(&rows))?;
@@ -41,16 +44,4 @@ pub fn predictions(context: &Context, global: &cli::Global, args: &cli::Predicti
         eprintln!("there are more: --limit, --find");
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The row in a few words: its URL, or the first of its values.
-fn row(entry: &LogEntry) -> String {
-    const SHOWN: usize = 3;
-    if let Some(url) = &entry.url {
-        return url.chars().take(60).collect();
-    }
-    let value = |v: &serde_json::Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
-    let first: Vec<String> = entry.input.iter().take(SHOWN).map(|(name, v)| format!("{name}={}", value(v))).collect();
-    let more = entry.input.len().saturating_sub(SHOWN);
-    if more > 0 { format!("{} and {more} more", first.join(" ")) } else { first.join(" ") }
 }

@@ -52,6 +52,14 @@ pub enum Context {
     ComparisonFile,
     Paste,
     Verdict,
+    Near,
+    /// Around a verdict, whatever of it has the focus.
+    Around,
+    Value,
+    Url,
+    Past,
+    PastFind,
+    Batch,
     Picker,
     /// In every text field.
     Text,
@@ -76,6 +84,10 @@ impl Context {
                 | Context::Threshold
                 | Context::ComparisonFile
                 | Context::Paste
+                | Context::Value
+                | Context::Url
+                | Context::PastFind
+                | Context::Batch
                 | Context::Picker
                 | Context::Settings
         )
@@ -96,7 +108,9 @@ impl Context {
             C::Drift | C::Column | C::History | C::Find | C::Sides => Some(Screen::Drift),
             C::Form | C::FormText | C::Live | C::Zoom | C::Log | C::Attach => Some(Screen::Train),
             C::Runs | C::Report | C::Threshold | C::Compare | C::ComparisonFile => Some(Screen::Runs),
-            C::Paste | C::Verdict => Some(Screen::Predict),
+            C::Paste | C::Verdict | C::Near | C::Around | C::Value | C::Url | C::Past | C::PastFind | C::Batch => {
+                Some(Screen::Predict)
+            }
             _ => None,
         }
     }
@@ -150,6 +164,9 @@ pub enum Action {
     Clear,
     Edit,
     Reset,
+    Paste,
+    Url,
+    Batch,
     NextRun,
     NextFamily,
     Zoom,
@@ -327,12 +344,13 @@ pub fn stack(inner: Context) -> Vec<Context> {
         | C::Report
         | C::Compare
         | C::Document
-        | C::Zoom => {
+        | C::Zoom
+        | C::Past => {
             vec![inner, C::Motion, C::Global, C::Always]
         }
         C::Table | C::Form => vec![inner, C::Motion, C::Sideways, C::Global, C::Always],
         // Left and right are its own: they change a value.
-        C::Verdict => vec![inner, C::Motion, C::Global, C::Always],
+        C::Verdict | C::Near => vec![inner, C::Around, C::Motion, C::Global, C::Always],
         _ => vec![inner, C::Global, C::Always],
     }
 }

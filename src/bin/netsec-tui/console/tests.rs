@@ -7,6 +7,7 @@ mod fake;
 mod fields;
 mod fuzz;
 mod panic;
+mod predict;
 mod screens;
 mod shell;
 mod steps;

@@ -110,7 +110,7 @@ async fn push(
 }
 
 /// A path as typed: quotes from a drag and drop, and the home directory.
-fn expand(path: &str) -> PathBuf {
+pub(super) fn expand(path: &str) -> PathBuf {
     let path = path.trim().trim_matches(['\'', '"']);
     match (path.strip_prefix("~/"), std::env::var_os("HOME")) {
         (Some(rest), Some(home)) => PathBuf::from(home).join(rest),

@@ -1,27 +1,69 @@
-//! What the Predict screen asks for: a model, and verdicts.
+//! What the Predict screen asks for: a model, verdicts and what speaks for them, the log, and files to score.
 
+use super::data::expand;
 use super::{Effects, Loaded};
 use crate::console::load::Notice;
-use crate::console::msg::JobId;
-use crate::console::msg::predict::{Answer, Ask, ModelInfo, ScoreInput, Scored};
+use crate::console::msg::predict::{Answer, Ask, Batched, ModelInfo, ScoreInput, Scored};
+use crate::console::msg::{JobId, Msg};
 use netsec::event::Family;
-use netsec::predict::{LogEntry, Predictor, append_log, parse_paste};
-use netsec::run;
+use netsec::predict::{LogEntry, Predictor, append_log, history, parse_paste, to_file};
 use netsec::settings::Home;
-use netsec::{Error, Result};
+use netsec::{Error, Result, run};
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
+
+/// Training vectors that are shown beside a row.
+const NEAREST: usize = 30;
+/// Predictions that are listed.
+const PAST: usize = 200;
 
 pub fn run(effects: &mut Effects, job: JobId, ask: Ask) {
     let home = effects.context.home.clone();
     let loaded = effects.loaded.clone();
     match ask {
         Ask::Model(id, family) => {
-            effects.blocking(job, move || model(&home, id.as_deref(), family, &loaded).map(Box::new), Answer::Model);
+            let stop = effects.stop(job);
+            effects.blocking(
+                job,
+                move || {
+                    // Models that were passed over while others loaded are not loaded after all.
+                    stop.check()?;
+                    model(&home, id.as_deref(), family, &loaded).map(Box::new)
+                },
+                Answer::Model,
+            );
         }
         Ask::Score(id, family, input) => {
             let log = !effects.context.settings().read_only;
             effects.blocking(job, move || score(&home, &id, family, input, log, &loaded).map(Box::new), Answer::Scored);
+        }
+        Ask::Why(id, family, record) => effects.blocking(
+            job,
+            move || load(&home, &id, Some(family), &loaded)?.explain(&record).map(Box::new),
+            Answer::Why,
+        ),
+        Ask::Near(id, family, record) => effects.blocking(
+            job,
+            move || load(&home, &id, Some(family), &loaded)?.nearest(&record, NEAREST),
+            Answer::Near,
+        ),
+        Ask::Past(words) => effects.blocking(job, move || history(&home, PAST, &words), Answer::Past),
+        Ask::Batch { run: id, family, input, output } => {
+            let (out, stop) = (effects.out.clone(), effects.stop(job));
+            let log = !effects.context.settings().read_only;
+            let work = move || {
+                let predictor = load(&home, &id, Some(family), &loaded)?;
+                let output = expand(&output);
+                let summary = to_file(&predictor, &expand(&input), &output, log.then_some(&home), &|so_far, bytes| {
+                    let total = bytes.filter(|(read, _)| *read > 0).map(|(read, all)| {
+                        (so_far.rows as f64 * all as f64 / read as f64).round().max(so_far.rows as f64) as u64
+                    });
+                    let _ = out.send(Msg::Progress(job, so_far.rows, total));
+                    stop.check()
+                })?;
+                Ok(Box::new(Batched { output, summary }))
+            };
+            effects.blocking(job, work, Answer::Batched);
         }
     }
 }
@@ -32,6 +74,9 @@ fn load(home: &Home, id: &str, family: Option<Family>, loaded: &Loaded) -> Resul
         return Ok(predictor.clone());
     }
     let predictor = Arc::new(Predictor::load(&run::find(home, id)?, family)?);
+    // What a verdict and its reasons need is read while the analyst still looks for a row.
+    let ahead = predictor.clone();
+    std::thread::spawn(move || ahead.read_training());
     *slot = Some(predictor.clone());
     Ok(predictor)
 }
@@ -54,15 +99,13 @@ fn model(home: &Home, id: Option<&str>, family: Option<Family>, loaded: &Loaded)
 
 fn score(home: &Home, id: &str, family: Family, input: ScoreInput, log: bool, loaded: &Loaded) -> Result<Scored> {
     let predictor = load(home, id, Some(family), loaded)?;
-    let (record, ignored, pasted) = match input {
-        ScoreInput::Record(record) => (record, 0, false),
+    let pasted = !matches!(input, ScoreInput::Changed(_));
+    let (record, rows) = match input {
+        ScoreInput::Row(record) | ScoreInput::Changed(record) => (record, Vec::new()),
         ScoreInput::Text(text) => {
-            let mut records = parse_paste(&predictor.schema, &text)?;
-            if records.is_empty() {
-                return Err(Error::data("there is no row in what was pasted"));
-            }
-            let first = records.remove(0);
-            (first, records.len(), true)
+            let rows = parse_paste(&predictor.schema, &text)?;
+            let first = rows.first().ok_or_else(|| Error::data("there is no row in what was pasted"))?;
+            (first.clone(), rows)
         }
     };
     let begun = Instant::now();
@@ -75,5 +118,5 @@ fn score(home: &Home, id: &str, family: Family, input: ScoreInput, log: bool, lo
         true => Some(Notice::read_only()),
         false => None,
     };
-    Ok(Scored { verdict, record, ignored, unlogged, pasted })
+    Ok(Scored { verdict, record, rows, unlogged, pasted })
 }

@@ -2,8 +2,10 @@
 
 use crate::console::load::Notice;
 use netsec::event::Family;
-use netsec::predict::{Record, Verdict};
+use netsec::explain::Explanation;
+use netsec::predict::{History, Near, Record, Summary, Verdict};
 use netsec::schema::Schema;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What is to be done.
@@ -12,6 +14,19 @@ pub enum Ask {
     /// Loads a model of a run, or of the newest finished one.
     Model(Option<String>, Option<Family>),
     Score(String, Family, ScoreInput),
+    /// What each feature contributes.
+    Why(String, Family, Record),
+    /// The nearest training rows.
+    Near(String, Family, Record),
+    /// The predictions that have these words.
+    Past(String),
+    /// Scores a file into another one.
+    Batch {
+        run: String,
+        family: Family,
+        input: String,
+        output: String,
+    },
 }
 
 /// What was found.
@@ -19,6 +34,10 @@ pub enum Ask {
 pub enum Answer {
     Model(Result<Box<ModelInfo>, Notice>),
     Scored(Result<Box<Scored>, Notice>),
+    Why(Result<Box<Explanation>, Notice>),
+    Near(Result<Vec<Near>, Notice>),
+    Past(Result<History, Notice>),
+    Batched(Result<Box<Batched>, Notice>),
 }
 
 /// A model that is ready to score.
@@ -36,8 +55,10 @@ pub struct ModelInfo {
 pub enum ScoreInput {
     /// Text as pasted; it is logged.
     Text(String),
-    /// A pasted row with a value changed by hand; it is not.
-    Record(Record),
+    /// One of the rows that were pasted; it is logged.
+    Row(Record),
+    /// A row with a value changed by hand; it is not.
+    Changed(Record),
 }
 
 /// A scored row.
@@ -46,10 +67,17 @@ pub struct Scored {
     pub verdict: Verdict,
     /// The row as scored.
     pub record: Record,
-    /// Rows behind the first one in the paste.
-    pub ignored: usize,
+    /// All rows of the paste, where this is the first of them.
+    pub rows: Vec<Record>,
     /// Why the log does not have it.
     pub unlogged: Option<Notice>,
-    /// Whether it was pasted, rather than changed by hand.
+    /// Whether it is as it was pasted, rather than changed by hand.
     pub pasted: bool,
+}
+
+/// A file that was scored.
+#[derive(Debug, Clone)]
+pub struct Batched {
+    pub output: PathBuf,
+    pub summary: Summary,
 }

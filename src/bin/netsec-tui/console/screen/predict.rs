@@ -1,13 +1,18 @@
-//! Screen 6, Predict: paste a row, get a verdict, change a value, see what it does.
+//! Screen 6, Predict: paste a row or a URL, get a verdict and what speaks for it, change a value, see what it does.
 
 mod answer;
+pub mod batch;
+pub mod change;
+mod copy;
+mod follow;
+mod model;
+pub mod past;
 pub mod view;
 
 pub use answer::answer;
+pub use model::{again, choose, entered, refresh};
 
 use crate::console::app::App;
-use crate::console::clean::clean;
-use crate::console::format::short_id;
 use crate::console::keymap::{Action, Context};
 use crate::console::load::{Notice, Pane, Tone};
 use crate::console::msg::Effect;
@@ -15,9 +20,39 @@ use crate::console::msg::predict::{Ask, ModelInfo, ScoreInput, Scored};
 use crate::console::update::motion;
 use crate::console::widget::Cursor;
 use crate::console::widget::input::Input;
-use netsec::event::Family;
-use netsec::predict::{Origin, Record};
-use netsec::run::RunStatus;
+use batch::Batch;
+use crossterm::event::KeyEvent;
+use follow::Follow;
+use netsec::explain::Explanation;
+use netsec::predict::{Near, Record};
+use past::Past;
+
+/// What has the focus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Focus {
+    /// The paste area: keys are text.
+    Text,
+    /// The features, and what each contributes.
+    Features,
+    /// The nearest training rows.
+    Near,
+}
+
+/// What is asked for in one line.
+#[derive(Debug)]
+pub enum Prompt {
+    Url(Input),
+    /// The value of the selected feature.
+    Value(Input),
+}
+
+impl Prompt {
+    fn input(&mut self) -> &mut Input {
+        match self {
+            Prompt::Url(input) | Prompt::Value(input) => input,
+        }
+    }
+}
 
 /// The screen's state.
 #[derive(Debug)]
@@ -26,14 +61,28 @@ pub struct PredictScreen {
     /// Whether the analyst chose the run; before that it is the newest finished one.
     pub chosen: bool,
     pub input: Input,
-    /// Whether keys are text.
-    pub typing: bool,
+    pub focus: Focus,
     /// Whether the next paste replaces what is there: it was scored.
     pub stale: bool,
     pub scored: Pane<Box<Scored>>,
+    /// The rows of the paste, and which of them is shown.
+    pub rows: Vec<Record>,
+    pub at: usize,
     /// The row as pasted, for `r`.
     pub pasted: Option<Record>,
+    /// The row as it is wished now; the verdict follows.
+    pub wanted: Option<Record>,
+    pub why: Follow<Box<Explanation>>,
+    pub near: Follow<Vec<Near>>,
+    /// The features in the order of what they contributed when the row came. Changing a value moves no row.
+    pub order: Vec<usize>,
+    /// Whether they stand as in the schema instead.
+    pub by_schema: bool,
     pub cursor: Cursor,
+    pub near_cursor: Cursor,
+    pub prompt: Option<Prompt>,
+    pub past: Option<Past>,
+    pub batch: Batch,
 }
 
 impl Default for PredictScreen {
@@ -42,18 +91,35 @@ impl Default for PredictScreen {
             model: Pane::default(),
             chosen: false,
             input: Input::area(),
-            typing: true,
+            focus: Focus::Text,
             stale: false,
             scored: Pane::default(),
+            rows: Vec::new(),
+            at: 0,
             pasted: None,
+            wanted: None,
+            why: Follow::default(),
+            near: Follow::default(),
+            order: Vec::new(),
+            by_schema: false,
             cursor: Cursor::default(),
+            near_cursor: Cursor::default(),
+            prompt: None,
+            past: None,
+            batch: Batch::default(),
         }
     }
 }
 
 impl PredictScreen {
+    /// Whether something on it moves on its own. A value that was changed is answered at once, or shown when it is.
     pub fn is_lively(&self) -> bool {
-        self.model.is_loading() || self.scored.is_loading()
+        self.model.is_loading()
+            || self.scored.is_loading()
+            || self.why.pane.is_loading()
+            || self.near.pane.is_loading()
+            || self.past.as_ref().is_some_and(|past| past.pane.is_loading())
+            || self.batch.job.is_some()
     }
 
     /// Whether a value was changed by hand.
@@ -63,70 +129,102 @@ impl PredictScreen {
             _ => false,
         }
     }
+
+    /// The feature of a line of the list.
+    pub fn feature(&self, line: usize) -> usize {
+        self.order.get(line).copied().filter(|_| !self.by_schema).unwrap_or(line)
+    }
 }
 
 pub fn context(app: &App) -> Context {
-    if app.predict.typing { Context::Paste } else { Context::Verdict }
-}
-
-/// Fetches the newest finished run's winner, unless a model is there.
-pub fn entered(app: &mut App) -> Vec<Effect> {
-    if app.predict.scored.ready().is_none() {
-        app.predict.typing = true;
+    let predict = &app.predict;
+    match (&predict.past, &predict.prompt, predict.focus) {
+        _ if predict.batch.form.is_some() => Context::Batch,
+        (Some(past), ..) if past.find.is_some() => Context::PastFind,
+        (Some(_), ..) => Context::Past,
+        (_, Some(Prompt::Url(_)), _) => Context::Url,
+        (_, Some(Prompt::Value(_)), _) => Context::Value,
+        (.., Focus::Text) => Context::Paste,
+        (.., Focus::Features) => Context::Verdict,
+        (.., Focus::Near) => Context::Near,
     }
-    let rows = app.runs.rows.ready().map_or(&[][..], Vec::as_slice);
-    let newest = rows.iter().find(|r| r.status == RunStatus::Finished).map(|r| r.id.as_str());
-    let stays = match app.predict.model.ready() {
-        Some(model) => app.predict.chosen || newest.is_none_or(|id| id == model.run),
-        None => app.predict.model.job.is_some(),
-    };
-    if stays { Vec::new() } else { choose(app, None, None) }
-}
-
-pub fn refresh(app: &mut App) -> Vec<Effect> {
-    let now = app.predict.model.ready().map(|m| (m.run.clone(), m.family));
-    match now {
-        Some((run, family)) if app.predict.chosen => choose(app, Some(run), Some(family)),
-        _ => choose(app, None, None),
-    }
-}
-
-/// Loads a model: of a run, or of the newest finished one; of a family, or the winner.
-pub fn choose(app: &mut App, run: Option<String>, family: Option<Family>) -> Vec<Effect> {
-    let job = app.job();
-    app.predict.chosen = run.is_some();
-    app.predict.model.refresh(job, app.now);
-    if app.predict.scored.ready().is_none() {
-        app.predict.typing = true;
-    }
-    vec![Effect::Predict(job, Ask::Model(run, family))]
 }
 
 pub fn failure(app: &App) -> Option<&Notice> {
-    let unlogged = app.predict.scored.ready().and_then(|s| s.unlogged.as_ref());
-    app.predict.model.failed().or_else(|| app.predict.scored.failed()).or(unlogged)
+    let predict = &app.predict;
+    let unlogged = predict.scored.ready().and_then(|s| s.unlogged.as_ref());
+    let past = predict.past.as_ref().and_then(|past| past.pane.failed());
+    let batch = predict.batch.told.as_ref().filter(|told| told.tone == Tone::Bad);
+    past.or_else(|| predict.model.failed())
+        .or_else(|| predict.scored.failed())
+        .or_else(|| predict.why.pane.failed())
+        .or_else(|| predict.near.pane.failed())
+        .or(batch)
+        .or(unlogged)
+}
+
+pub fn typed(app: &mut App, key: KeyEvent) {
+    if let Some(input) = field(app) {
+        input.key(key);
+    }
+}
+
+/// The field that has the keys.
+fn field(app: &mut App) -> Option<&mut Input> {
+    let predict = &mut app.predict;
+    if let Some(form) = &mut predict.batch.form {
+        return Some(form.field());
+    }
+    if let Some(past) = &mut predict.past {
+        return past.find.as_mut();
+    }
+    if let Some(prompt) = &mut predict.prompt {
+        return Some(prompt.input());
+    }
+    (predict.focus == Focus::Text).then_some(&mut predict.input)
 }
 
 /// A paste begins a new row when the one before was scored.
 pub fn pasted(app: &mut App, text: &str) {
-    if app.predict.stale || !app.predict.typing {
-        app.predict.input.clear();
-        app.predict.stale = false;
+    let text = text.trim_end_matches(['\n', '\r']);
+    match context(app) {
+        Context::Verdict | Context::Near | Context::Paste => {
+            if app.predict.stale || app.predict.focus != Focus::Text {
+                app.predict.input.clear();
+                app.predict.stale = false;
+            }
+            app.predict.focus = Focus::Text;
+            app.predict.input.paste(text);
+        }
+        _ => {
+            if let Some(input) = field(app) {
+                input.paste(text);
+            }
+        }
     }
-    app.predict.typing = true;
-    app.predict.input.paste(text.trim_end_matches(['\n', '\r']));
 }
 
 /// One level back; none at the root.
 pub fn back(app: &mut App) -> Option<Vec<Effect>> {
-    if app.predict.typing {
-        app.predict.typing = false;
+    let predict = &mut app.predict;
+    let has_verdict = predict.scored.ready().is_some();
+    if predict.batch.form.take().is_some() || predict.prompt.take().is_some() {
         return Some(Vec::new());
     }
-    None
+    if let Some(past) = &mut predict.past {
+        if past.find.take().is_none() {
+            predict.past = None;
+        }
+        return Some(Vec::new());
+    }
+    if predict.focus != Focus::Features && (has_verdict || predict.focus == Focus::Text) {
+        predict.focus = Focus::Features;
+        return Some(Vec::new());
+    }
+    predict.batch.told.take().map(|_| Vec::new())
 }
 
-/// Scores what is pasted, or a changed row, with the model that is loaded.
+/// Scores a row with the model that is loaded.
 fn score(app: &mut App, input: ScoreInput) -> Vec<Effect> {
     let Some((run, family)) = app.predict.model.ready().map(|m| (m.run.clone(), m.family)) else {
         app.notice = Some(match app.predict.model.failed() {
@@ -140,45 +238,77 @@ fn score(app: &mut App, input: ScoreInput) -> Vec<Effect> {
     vec![Effect::Predict(job, Ask::Score(run, family, input))]
 }
 
-/// Scores again what is shown, after the model changed.
-pub fn again(app: &mut App) -> Vec<Effect> {
-    let record = app.predict.scored.ready().map(|s| s.record.clone());
-    record.map_or_else(Vec::new, |record| score(app, ScoreInput::Record(record)))
+/// Asks for what is not known yet of the row that was scored.
+fn look_around(app: &mut App) -> Vec<Effect> {
+    let predict = &app.predict;
+    let (Some(model), Some(scored)) = (predict.model.ready(), predict.scored.ready()) else { return Vec::new() };
+    if predict.scored.job.is_some() {
+        return Vec::new();
+    }
+    let (run, family, record) = (model.run.clone(), model.family, scored.record.clone());
+    let mut effects = Vec::new();
+    if predict.why.wants(&record) {
+        let job = app.job();
+        app.predict.why.ask(&record, job, app.now);
+        effects.push(Effect::Predict(job, Ask::Why(run.clone(), family, record.clone())));
+    }
+    if app.predict.near.wants(&record) {
+        let job = app.job();
+        app.predict.near.ask(&record, job, app.now);
+        effects.push(Effect::Predict(job, Ask::Near(run, family, record)));
+    }
+    effects
 }
 
 pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
+    if app.predict.batch.form.is_some() {
+        return batch::perform(app, action);
+    }
+    if app.predict.past.is_some() {
+        return past::perform(app, action);
+    }
+    if app.predict.prompt.is_some() {
+        return if action == Action::Submit { submit(app) } else { Vec::new() };
+    }
     match action {
-        Action::Submit => {
-            if app.predict.input.is_empty() {
-                app.say(Tone::Plain, "paste a row first: comma-separated values, name=value lines, or JSON");
-                return Vec::new();
-            }
-            let text = app.predict.input.text();
-            return score(app, ScoreInput::Text(text));
+        Action::Submit if app.predict.input.is_empty() => {
+            app.say(Tone::Plain, "paste a row first: values, name=value lines, JSON, or a URL");
+            return Vec::new();
         }
+        Action::Submit => return score(app, ScoreInput::Text(app.predict.input.text())),
         Action::Newline => app.predict.input.newline(),
         Action::Clear => app.predict.input.clear(),
-        Action::Pane => app.predict.typing = !app.predict.typing,
-        Action::Edit => app.predict.typing = true,
-        Action::Reset => {
-            if let Some(record) = app.predict.pasted.clone() {
-                return score(app, ScoreInput::Record(record));
-            }
+        Action::Paste => {
+            app.predict.input.clear();
+            app.predict.focus = Focus::Text;
         }
-        Action::Left | Action::Right => return change(app, action == Action::Right),
-        Action::NextRun => return next_run(app),
-        Action::NextFamily => {
-            let next = app.predict.model.ready().and_then(|m| {
-                let at = m.families.iter().position(|f| *f == m.family)?;
-                Some((m.run.clone(), m.families[(at + 1) % m.families.len()]))
-            });
-            if let Some((run, family)) = next {
-                return choose(app, Some(run), Some(family));
-            }
+        Action::Pane => {
+            let has_verdict = app.predict.scored.ready().is_some();
+            app.predict.focus = match app.predict.focus {
+                Focus::Text => Focus::Features,
+                Focus::Features if has_verdict => Focus::Near,
+                Focus::Features | Focus::Near => Focus::Text,
+            };
         }
-        Action::CopyRow => {
-            if let Some(text) = summary(app) {
-                return app.copy("the verdict", text);
+        Action::Edit => app.predict.focus = Focus::Text,
+        Action::Url => app.predict.prompt = Some(Prompt::Url(Input::line(""))),
+        Action::Batch => batch::ask(app),
+        Action::Cancel => batch::ask_to_stop(app),
+        Action::History => return past::open(app),
+        Action::Open if app.predict.focus == Focus::Near => return change::take_values(app),
+        Action::Open => change::edit(app),
+        Action::Left | Action::Right => return change::step(app, action == Action::Right),
+        Action::Reset => return change::reset(app),
+        Action::NextPage | Action::PreviousPage => return change::row(app, action == Action::NextPage),
+        Action::Sort => change::sort(app),
+        Action::NextRun => return model::next_run(app),
+        Action::NextFamily => return model::next_family(app),
+        Action::CopyCell => return copy::verdict(app),
+        Action::CopyRow => return copy::row(app),
+        action if app.predict.focus == Focus::Near => {
+            let len = app.predict.near.pane.ready().map_or(0, Vec::len);
+            if let Some(by) = motion(action, &app.predict.near_cursor, len) {
+                app.predict.near_cursor.step(by, len);
             }
         }
         action => {
@@ -191,82 +321,15 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The finished run behind the one in use, newest first.
-fn next_run(app: &mut App) -> Vec<Effect> {
-    let rows = app.runs.rows.ready().map_or(&[][..], Vec::as_slice);
-    let finished: Vec<&str> = rows.iter().filter(|r| r.status == RunStatus::Finished).map(|r| r.id.as_str()).collect();
-    let now = app.predict.model.ready().map(|m| m.run.as_str());
-    let at = now.and_then(|now| finished.iter().position(|id| *id == now));
-    let next = at.map_or(0, |at| (at + 1) % finished.len());
-    match finished.get(next).map(|id| (*id).to_owned()) {
-        Some(id) if Some(id.as_str()) == now => {
-            app.say(Tone::Plain, format!("{} is the only finished run", short_id(&id)));
-            Vec::new()
+/// Takes what was typed into a prompt. A URL that is none stays under the cursor, in the paste area.
+fn submit(app: &mut App) -> Vec<Effect> {
+    match app.predict.prompt.take() {
+        Some(Prompt::Url(input)) if !input.is_empty() => {
+            app.predict.input.clear();
+            app.predict.input.paste(&input.text());
+            score(app, ScoreInput::Text(input.text()))
         }
-        Some(id) => choose(app, Some(id), None),
-        None => {
-            app.notice = Some(Notice::new(Tone::Warn, "there is no finished run yet").hint("3 starts one"));
-            Vec::new()
-        }
-    }
-}
-
-/// Gives the selected feature its next level and scores again.
-fn change(app: &mut App, forward: bool) -> Vec<Effect> {
-    let (Some(model), Some(scored)) = (app.predict.model.ready(), app.predict.scored.ready()) else {
-        return Vec::new();
-    };
-    let Some(feature) = scored.verdict.features.get(app.predict.cursor.at) else { return Vec::new() };
-    let Some(column) = model.schema.column(&feature.name) else { return Vec::new() };
-    let levels = column.levels();
-    if levels.is_empty() {
-        app.say(Tone::Plain, "a number has no levels: edit it in the paste area (e)");
-        return Vec::new();
-    }
-    let at = levels.iter().position(|l| l.to_string() == feature.value);
-    let next = match at {
-        Some(at) if forward => (at + 1) % levels.len(),
-        Some(at) => (at + levels.len() - 1) % levels.len(),
-        None => 0,
-    };
-    let mut record = scored.record.clone();
-    record.set(&feature.name, levels[next].to_string());
-    score(app, ScoreInput::Record(record))
-}
-
-/// The verdict as a line of text.
-fn summary(app: &App) -> Option<String> {
-    let (model, scored) = (app.predict.model.ready()?, app.predict.scored.ready()?);
-    let verdict = &scored.verdict;
-    let n = verdict.origins();
-    Some(format!(
-        "{} probability {:.4} threshold {} model {} of run {} ({} given, {} computed, {} imputed, {} out of domain)",
-        model.schema.label(verdict.positive),
-        verdict.probability,
-        verdict.threshold,
-        model.family,
-        model.run,
-        n.given,
-        n.computed,
-        n.imputed,
-        n.out_of_domain
-    ))
-}
-
-/// Where a value came from, in a word.
-pub fn origin_word(origin: &Origin) -> &'static str {
-    match origin {
-        Origin::Given => "given",
-        Origin::Computed(_) => "computed",
-        Origin::Imputed(_) => "imputed",
-        Origin::OutOfDomain(_) => "out of domain",
-    }
-}
-
-/// What a feature's row says beside its value.
-pub fn remark(feature: &netsec::predict::FeatureUse) -> String {
-    match &feature.origin {
-        Origin::OutOfDomain(reason) => format!("{}; taken as missing", clean(reason)),
-        _ => clean(&feature.meaning),
+        Some(Prompt::Value(input)) => change::set(app, input.text().trim()),
+        _ => Vec::new(),
     }
 }

@@ -5,12 +5,13 @@ pub mod drift;
 pub mod fields;
 mod journal;
 mod report;
+pub mod verdict;
 
 use super::super::app::App;
 use super::super::load::Notice;
 use super::super::msg::data::{Database, Fetched};
 use super::super::msg::drift::{Drifted, Sides};
-use super::super::msg::predict::{ModelInfo, ScoreInput, Scored};
+use super::super::msg::predict::ModelInfo;
 use super::super::msg::runs::{Detail, RunRow};
 use super::super::msg::train::{Heard, Spaces};
 use super::super::msg::{self, Answer, Effect, JobId, Msg, data, predict, runs, train};
@@ -20,7 +21,7 @@ use journal::{STANDARD, grid, search};
 pub use journal::{journal, manifest, state, wide};
 use netsec::event::{Family, Params};
 use netsec::host::{Figures, Memory, Usage};
-use netsec::predict::{Chosen, FeatureUse, Origin, Record, Verdict};
+use netsec::predict::Chosen;
 use netsec::push::{Progress, Pushed, Rejection};
 use netsec::run::RunStatus;
 use netsec::schema::{BUILT_IN, Schema};
@@ -171,10 +172,11 @@ impl World {
         match ask {
             Ask::Model(..) if !self.started => Answer::Model(Err(failure())),
             Ask::Model(..) => Answer::Model(self.result(Box::new(model()))),
-            Ask::Score(_, _, input) => {
-                let pasted = matches!(input, ScoreInput::Text(_));
-                Answer::Scored(self.result(Box::new(scored(pasted))))
-            }
+            Ask::Score(_, _, input) => Answer::Scored(self.result(Box::new(verdict::scored(input)))),
+            Ask::Why(_, family, record) => Answer::Why(self.result(Box::new(verdict::why(*family, record)))),
+            Ask::Near(_, _, record) => Answer::Near(self.result(verdict::near(record))),
+            Ask::Past(words) => Answer::Past(self.result(verdict::past(words))),
+            Ask::Batch { output, .. } => Answer::Batched(self.result(Box::new(verdict::batched(output)))),
         }
     }
 }
@@ -311,35 +313,5 @@ pub fn model() -> ModelInfo {
         winner: Family::GradientBoosting,
         families: vec![Family::GradientBoosting, Family::RandomForest],
         schema: Arc::new(schema()),
-    }
-}
-
-pub fn scored(pasted: bool) -> Scored {
-    let schema = schema();
-    let features = schema
-        .features
-        .iter()
-        .enumerate()
-        .map(|(i, column)| {
-            let value = column.levels()[0].to_string();
-            FeatureUse {
-                name: column.name.clone(),
-                meaning: column.level_meaning(&value).unwrap_or("").to_owned(),
-                value,
-                origin: match i {
-                    3 | 7 => Origin::Imputed(None),
-                    5 => Origin::OutOfDomain("\"7\" is not one of -1, 1".to_owned()),
-                    _ => Origin::Given,
-                },
-            }
-        })
-        .collect();
-    let values = schema.features.iter().map(|c| (c.name.clone(), c.levels()[0].to_string())).collect();
-    Scored {
-        verdict: Verdict { probability: 0.981, positive: true, threshold: 0.5, features, seen: [1, 13] },
-        record: Record::new(values),
-        ignored: 0,
-        unlogged: None,
-        pasted,
     }
 }

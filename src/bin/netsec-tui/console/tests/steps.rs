@@ -5,6 +5,7 @@ use super::super::gate::Dirty;
 use super::super::keymap::Context;
 use super::super::load::{Load, Tone};
 use super::super::msg::{self, Answer, Effect, JobId, Msg};
+use super::super::screen::predict::Focus;
 use super::super::screen::train::command;
 use super::super::update::{start, update};
 use super::fake::{self, World};
@@ -220,13 +221,13 @@ fn a_paste_after_a_verdict_begins_a_new_row() {
     update(&mut app, Msg::Paste("1,1,1".to_owned()));
     let effects = press(&mut app, "enter");
     world.answer(&mut app, effects);
-    assert!(!app.predict.typing);
+    assert_eq!(app.predict.focus, Focus::Features);
     let effects = press(&mut app, "right");
     assert!(matches!(&effects[..], [Effect::Predict(_, msg::predict::Ask::Score(..))]));
     world.answer(&mut app, effects);
     update(&mut app, Msg::Paste("-1,-1".to_owned()));
     assert_eq!(app.predict.input.text(), "-1,-1");
-    assert!(app.predict.typing);
+    assert_eq!(app.predict.focus, Focus::Text);
 }
 
 #[test]

@@ -1,68 +1,110 @@
-//! How the Predict screen is drawn: the verdict first, then what it was made from.
+//! How the Predict screen is drawn: the verdict first, then why, then what was near it in training.
 //!
 //! ```text
 //! ── verdict ─────────────────────────────────────────────────────────────────────
 //!  ✗ PHISHING   probability .981   threshold .50   GB ★ of run 7f3a21
 //!  27 given · 2 imputed · 1 out of domain   seen 14: phishing 13, legitimate 1
-//! ── features ────────────────────────────────────────────────────────────────────
-//! ▌SSLfinal_State        -1  given          no trusted certificate
+//! ── why ──────────────────────────────────── toward legit │ toward phishing ─────
+//! ▌SSLfinal_State     -1  no trusted certificate           │██████████████ +2.310
+//! ── nearest in training ─────────────────────────────────────────────────────────
+//!  1 differs: web_traffic 1 → -1             phishing 9   legitimate 0
 //! ```
 
-use super::{origin_word, remark};
+mod near;
+pub mod why;
+
+use super::{Focus, Prompt, batch, past};
 use crate::console::app::App;
 use crate::console::clean::clean;
 use crate::console::format::{count, score, short_id, threshold};
 use crate::console::load::Load;
 use crate::console::msg::predict::{ModelInfo, Scored};
 use crate::console::screen::train::live::name;
-use crate::console::widget::table::{Column, Table};
 use crate::console::widget::{below, failure, loading, put, rule, split_left, split_top, unready};
 use netsec::predict::Origin;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
+/// Width from which the row and its neighbours stand beside the verdict.
+const WIDE: u16 = 130;
+/// What remarks on what was done to a defanged URL begin with.
+const REFANGED: &str = "refanged";
+/// Rows of the neighbours below the features.
+const NEAR: u16 = 5;
+
 pub fn draw(app: &App, buffer: &mut Buffer, area: Rect) {
-    if app.size.0 >= 130 {
+    let (area, line) = split_top(area, area.height.saturating_sub(batch::height(app)));
+    batch::draw_line(app, buffer, line);
+    if let Some(past) = &app.predict.past {
+        return past::draw(app, past, buffer, area);
+    }
+    if app.size.0 >= WIDE {
         let (left, right) = split_left(buffer, area, area.width * 2 / 5, &app.theme);
-        draw_paste(app, buffer, left);
-        let features = draw_verdict(app, buffer, right);
-        draw_features(app, buffer, features);
-        return;
+        let (row, neighbours) = split_top(left, if has_verdict(app) { left.height.min(14) } else { left.height });
+        draw_input(app, buffer, row);
+        if has_verdict(app) {
+            near::draw(app, buffer, neighbours);
+        }
+        let rest = draw_verdict(app, buffer, right);
+        return why::draw(app, buffer, rest);
     }
-    // Before the first verdict the paste area is what one looks for; afterwards it shrinks.
-    let features = draw_verdict(app, buffer, area);
-    let has_verdict = app.predict.scored.ready().is_some();
-    let wanted = if has_verdict && !app.predict.typing { 4 } else { features.height.min(10).max(features.height / 2) };
-    let (paste, rest) = split_top(features, if has_verdict { wanted } else { features.height });
-    draw_paste(app, buffer, paste);
-    if has_verdict {
-        draw_features(app, buffer, rest);
+    let rest = draw_verdict(app, buffer, area);
+    // Before the first verdict the paste area is what one looks for; afterwards it comes when it is typed in.
+    if !has_verdict(app) {
+        return draw_input(app, buffer, rest);
     }
+    let typed = app.predict.focus == Focus::Text || app.predict.batch.form.is_some();
+    if typed {
+        let (input, rest) = split_top(rest, rest.height / 2);
+        draw_input(app, buffer, input);
+        return why::draw(app, buffer, rest);
+    }
+    let url = matches!(app.predict.prompt, Some(Prompt::Url(_)));
+    let all = app.predict.near.pane.ready().map_or(0, |near| near.len() as u16 + 2);
+    let wanted = if app.predict.focus == Focus::Near { all.max(NEAR) } else { NEAR };
+    let wanted = wanted.min(rest.height * 3 / 5);
+    let (features, below_them) = split_top(rest, rest.height - if url { 3.min(rest.height) } else { wanted });
+    why::draw(app, buffer, features);
+    if url { draw_input(app, buffer, below_them) } else { near::draw(app, buffer, below_them) }
+}
+
+fn has_verdict(app: &App) -> bool {
+    app.predict.scored.ready().is_some()
 }
 
 fn draw_verdict(app: &App, buffer: &mut Buffer, area: Rect) -> Rect {
     let theme = &app.theme;
-    let body = rule(
-        buffer,
-        area,
-        "verdict",
-        if app.predict.is_changed() { "changed by hand · r resets" } else { "" },
-        false,
-        theme,
-    );
-    let (lines, rest) = split_top(body, 2);
-    let model = match &app.predict.model.load {
+    let predict = &app.predict;
+    let mut right = String::new();
+    if predict.is_changed() {
+        // A changed value is known: what is imputed is imputed from it as well.
+        let imputed = predict.scored.ready().is_some_and(|s| s.verdict.origins().imputed > 0);
+        let follow = if imputed { ", imputed values follow" } else { "" };
+        right = format!("changed by hand{follow} · r resets");
+    } else if predict.rows.len() > 1 {
+        right = format!("row {} of {} · n next", predict.at + 1, predict.rows.len());
+    }
+    let body = rule(buffer, area, "verdict", &right, false, theme);
+    let model = match &predict.model.load {
         Load::Ready(model) => model,
         load => {
             // A failure needs its hint and its keys.
-            let (place, rest) = split_top(body, if app.predict.model.failed().is_some() { 4 } else { 2 });
+            let (place, rest) = split_top(body, if predict.model.failed().is_some() { 4 } else { 2 });
             unready(buffer, place, load, "loading the model", (app.now, app.spin), theme);
             return rest;
         }
     };
-    match &app.predict.scored.load {
-        Load::Ready(scored) => draw_scored(app, model, scored, buffer, lines),
+    let (lines, rest) = split_top(body, 2);
+    match &predict.scored.load {
+        Load::Ready(scored) => {
+            draw_scored(app, model, scored, buffer, lines);
+            let Some(line) = remark(app, scored) else { return rest };
+            let (place, rest) = split_top(rest, 1);
+            put(buffer, place, 0, &line);
+            rest
+        }
         Load::Idle => {
             let mut spans = vec![Span::styled(" model ", theme.dim())];
             spans.extend(name(app, model.family));
@@ -77,17 +119,20 @@ fn draw_verdict(app: &App, buffer: &mut Buffer, area: Rect) -> Rect {
                 theme.dim(),
             ));
             put(buffer, lines, 0, &Line::from(spans));
-            let keys = Line::from(vec![Span::raw(" paste a row, then "), Span::styled("enter", theme.key())]);
+            let keys = Line::from(vec![Span::raw(" paste a row or a URL, then "), Span::styled("enter", theme.key())]);
             put(buffer, lines, 1, &keys);
+            rest
         }
-        Load::Loading { since } => loading(buffer, lines, "scoring", *since, app.now, app.spin, theme),
+        Load::Loading { since } => {
+            loading(buffer, lines, "scoring", *since, app.now, app.spin, theme);
+            rest
+        }
         Load::Failed(notice) => {
             let (place, rest) = split_top(body, 5);
             failure(buffer, place, notice, false, theme);
-            return rest;
+            rest
         }
     }
-    rest
 }
 
 fn draw_scored(app: &App, model: &ModelInfo, scored: &Scored, buffer: &mut Buffer, area: Rect) {
@@ -95,7 +140,7 @@ fn draw_scored(app: &App, model: &ModelInfo, scored: &Scored, buffer: &mut Buffe
     let verdict = &scored.verdict;
     let word = clean(model.schema.label(verdict.positive)).to_uppercase();
     let glyph = if verdict.positive { "✗" } else { "✓" };
-    let style = theme.verdict(verdict.positive).add_modifier(ratatui::style::Modifier::BOLD);
+    let style = theme.verdict(verdict.positive).add_modifier(Modifier::BOLD);
     let mut spans = vec![
         Span::styled(format!(" {glyph} {word}"), style),
         Span::raw("   probability "),
@@ -106,53 +151,100 @@ fn draw_scored(app: &App, model: &ModelInfo, scored: &Scored, buffer: &mut Buffe
     spans.push(Span::styled(format!(" of run {}", short_id(&model.run)), theme.dim()));
     put(buffer, area, 0, &Line::from(spans));
     let n = verdict.origins();
-    let (given, imputed, out) = (n.given + n.computed, n.imputed, n.out_of_domain);
-    let [negative, positive] = verdict.seen;
-    let seen = match negative + positive {
-        0 => "not seen in training".to_owned(),
-        n => format!(
-            "seen {}: {} {positive}, {} {negative}",
-            count(n.into()),
-            clean(model.schema.label(true)),
-            clean(model.schema.label(false))
-        ),
-    };
     let loud = |n: usize| if n > 0 { theme.warn() } else { theme.dim() };
-    put(
-        buffer,
-        area,
-        1,
-        &Line::from(vec![
-            Span::styled(format!(" {given} given · "), theme.dim()),
-            Span::styled(format!("{imputed} imputed"), loud(imputed)),
-            Span::styled(" · ", theme.dim()),
-            Span::styled(format!("{out} out of domain"), loud(out)),
-            Span::styled(format!("   {seen}"), theme.dim()),
-        ]),
-    );
+    let mut spans = vec![Span::styled(format!(" {} given", n.given), theme.dim())];
+    for (n, word, style) in [
+        (n.computed, "computed", theme.dim()),
+        (n.imputed, "imputed", loud(n.imputed)),
+        (n.out_of_domain, "out of domain", loud(n.out_of_domain)),
+    ] {
+        if n > 0 || word == "imputed" {
+            spans.push(Span::styled(" · ", theme.dim()));
+            spans.push(Span::styled(format!("{n} {word}"), style));
+        }
+    }
+    spans.push(Span::raw("   "));
+    let [negative, positive] = verdict.seen;
+    let (no, yes) = (clean(model.schema.label(false)), clean(model.schema.label(true)));
+    let seen = u64::from(negative) + u64::from(positive);
+    spans.push(match seen {
+        0 => Span::styled("not seen in training", theme.dim()),
+        _ => Span::styled(
+            format!("seen {}: {yes} {positive}, {no} {negative}", count(seen)),
+            if is_conflicting(scored) { theme.warn() } else { theme.dim() },
+        ),
+    });
+    put(buffer, area, 1, &Line::from(spans));
+}
+
+/// Whether the same vector has both labels in training.
+fn is_conflicting(scored: &Scored) -> bool {
+    scored.verdict.seen.iter().all(|n| *n > 0)
+}
+
+/// What else there is to know of the row: both labels in training, what was refused, the URL that it comes from.
+fn remark(app: &App, scored: &Scored) -> Option<Line<'static>> {
+    let theme = &app.theme;
+    let mut warnings: Vec<String> = Vec::new();
+    if is_conflicting(scored) {
+        warnings.push("conflicting labels".to_owned());
+    }
+    for feature in &scored.verdict.features {
+        if let Origin::OutOfDomain(reason) = &feature.origin {
+            warnings.push(format!("{}: {reason}, taken as missing", feature.name));
+        }
+    }
+    let from = scored.record.url.as_ref();
+    warnings.extend(from.iter().flat_map(|from| &from.remarks).filter(|r| !r.starts_with(REFANGED)).cloned());
+    let mut spans: Vec<Span<'static>> =
+        warnings.iter().map(|text| Span::styled(format!(" ▲ {}", clean(text)), theme.warn())).collect();
+    if let Some(from) = from {
+        // The refanged URL itself stands beside it.
+        if from.remarks.iter().any(|r| r.starts_with(REFANGED)) {
+            spans.push(Span::styled(format!(" · {REFANGED}"), theme.dim()));
+        }
+        spans.push(Span::raw(format!(" {}", clean(&from.url))));
+    }
+    (!spans.is_empty()).then(|| Line::from(spans))
+}
+
+/// What is typed: the row, a URL, or the files of a batch.
+fn draw_input(app: &App, buffer: &mut Buffer, area: Rect) {
+    let theme = &app.theme;
+    if let Some(form) = &app.predict.batch.form {
+        return batch::draw_form(app, form, buffer, area);
+    }
+    if let Some(Prompt::Url(input)) = &app.predict.prompt {
+        let body = rule(buffer, area, "URL", "nothing is looked up: only its text is read", true, theme);
+        let (line, hint) = split_top(body, 1);
+        let field = Rect { x: line.x + 1.min(line.width), width: line.width.saturating_sub(2), ..line };
+        input.draw(buffer, field, true, "https://..., or defanged: hxxps://example[.]com", theme);
+        let text = " what needs the certificate, the page or WHOIS stays unknown and is imputed";
+        return put(buffer, hint, 0, &Line::styled(text, theme.dim()));
+    }
+    draw_paste(app, buffer, area);
 }
 
 fn draw_paste(app: &App, buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
-    let typing = app.predict.typing;
-    let right = if typing { "enter scores · esc leaves the text" } else { "e edits" };
+    let typing = app.predict.focus == Focus::Text;
+    let right = if typing { "enter scores · esc leaves the text" } else { "e edits · p empties" };
     let body = rule(buffer, area, "row", right, typing, theme);
     let empty = app.predict.input.is_empty();
     let (field, hints) = if empty { split_top(body, 2) } else { (body, below(body, body.height)) };
     let field = Rect { x: field.x + 1.min(field.width), width: field.width.saturating_sub(2), ..field };
     app.predict.input.draw(buffer, field, typing, "", theme);
-    let example = app
-        .predict
-        .model
-        .ready()
-        .map(|m| clean(&m.schema.features.iter().take(3).map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ")));
-    let count = app.predict.model.ready().map_or(30, |m| m.schema.features.len());
+    let model = app.predict.model.ready();
+    let example =
+        model.map(|m| clean(&m.schema.features.iter().take(3).map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ")));
+    let count = model.map_or(30, |m| m.schema.features.len());
     for (row, text) in [
         "What can be pasted:".to_owned(),
         format!("  {count} values in the schema's order, separated by commas (the target may follow)"),
         format!("  a header and a row: {}, ...", example.unwrap_or_else(|| "names of the columns".to_owned())),
         "  name=value pairs, one a line".to_owned(),
-        "  a JSON object, or a document copied from screen 1 with C".to_owned(),
+        "  a JSON object, or a document copied from screen 1 or from mongosh".to_owned(),
+        "  URLs, one a line, also defanged: hxxps://example[.]com".to_owned(),
         "Missing features are imputed, and marked.".to_owned(),
     ]
     .into_iter()
@@ -160,30 +252,4 @@ fn draw_paste(app: &App, buffer: &mut Buffer, area: Rect) {
     {
         put(buffer, hints, row as u16, &Line::styled(format!(" {text}"), theme.dim()));
     }
-}
-
-fn draw_features(app: &App, buffer: &mut Buffer, area: Rect) {
-    let theme = &app.theme;
-    let focused = !app.predict.typing;
-    let body = rule(buffer, area, "features", "← → change the value and score again", focused, theme);
-    let Some(scored) = app.predict.scored.ready() else { return };
-    let features = &scored.verdict.features;
-    let columns = [
-        Column::left("feature", 28, 0),
-        Column::right("value", 6, 0),
-        Column::left("origin", 13, 1),
-        Column::left("meaning", body.width.saturating_sub(56).max(16), 2),
-    ];
-    let view = Table { columns: &columns, rows: features.len(), cursor: &app.predict.cursor, focused, marked: None };
-    view.draw(buffer, body, theme, |row, column| {
-        let feature = &features[row];
-        let given = feature.origin == Origin::Given;
-        let marked = if given { theme.plain() } else { theme.warn() };
-        match column {
-            0 => (clean(&feature.name), theme.plain()),
-            1 => (clean(&feature.value), marked),
-            2 => (origin_word(&feature.origin).to_owned(), if given { theme.dim() } else { marked }),
-            _ => (remark(feature), theme.dim()),
-        }
-    });
 }
