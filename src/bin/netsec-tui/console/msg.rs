@@ -91,7 +91,8 @@ impl Effect {
             Effect::Runs(job, ask) => (job, ask.refused(why).map(Answer::from)),
             // Reading and scoring, and files of the analyst's own.
             Effect::Drift(..) | Effect::Predict(..) | Effect::Remember(..) | Effect::Reach(_) => return None,
-            Effect::Unfollow | Effect::Stop(_) | Effect::Copy(_) | Effect::Suspend | Effect::Leave => return None,
+            Effect::Unfollow | Effect::Stop(_) | Effect::Copy(_) | Effect::Notify(..) => return None,
+            Effect::Suspend | Effect::Leave => return None,
         };
         answer.map(|answer| Msg::Done(*job, answer))
     }

@@ -13,9 +13,10 @@ impl Session<'_> {
     /// Tells what happens until the run ends, or until a line is entered.
     pub(super) fn follow(&mut self, dir: &RunDir) -> Step {
         let mut follower = Follower::new(dir.journal());
+        let search = dir.manifest()?.search;
         let mut state = RunState::replay(&follower.poll()?);
         if state.stage.is_some() {
-            self.say(format!("Run {}: {}.", name(&dir.id), progress(&state)))?;
+            self.say(format!("Run {}: {}.", name(&dir.id), progress(&state, &search)))?;
         }
         if self.dialogue.is_person {
             self.say("Following; enter stops that, the run goes on.")?;
@@ -35,7 +36,7 @@ impl Session<'_> {
                 return self.say(format!("Run {} is {}.", name(&dir.id), dir.status()?));
             }
             if said.elapsed() >= SILENCE {
-                self.say(progress(&state))?;
+                self.say(progress(&state, &search))?;
                 said = Instant::now();
             }
             // What a script says next is for after the run.

@@ -148,7 +148,7 @@ mod tests {
     use crate::console::theme::{Depth, Symbols};
 
     fn drawn(symbols: Symbols, at: Option<f64>) -> String {
-        let theme = Theme { depth: Depth::Mono, light: false, symbols };
+        let theme = Theme { depth: Depth::Mono, light: false, contrast: false, symbols };
         let series = |letter, points: &[(f64, f64)]| Series { points: points.to_vec(), style: Style::new(), letter };
         let series = [series('A', &[(0.0, 0.0), (1.0, 1.0)]), series('B', &[(0.0, 0.0), (0.0, 1.0), (1.0, 1.0)])];
         let area = Rect::new(0, 0, 40, 12);
