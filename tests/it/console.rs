@@ -212,3 +212,15 @@ fn a_stopped_console_gives_the_terminal_back_until_it_goes_on() {
         terminal.wait("start a run");
     }
 }
+
+#[test]
+#[ignore = "needs tmux"]
+fn a_console_without_a_shell_is_not_stopped_for_ever() {
+    let terminal = Terminal::start(Home::new().with_sample(300), "alone", "80", "24");
+    terminal.wait("NetworkData");
+    terminal.key("C-z");
+    terminal.wait("not suspended");
+    terminal.signal("-TSTP");
+    terminal.key("3");
+    terminal.wait("start a run");
+}

@@ -30,6 +30,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use effects::Effects;
 use gate::{Dirty, Gate};
 use keymap::Keymap;
+use load::Tone;
 use memory::Memory;
 use msg::{Effect, Msg};
 use netsec::{Error, Result};
@@ -208,8 +209,12 @@ async fn drive(
 }
 
 fn suspend(app: &mut App, screen: &mut Screen) -> std::io::Result<()> {
-    screen.suspend()?;
-    measure(app);
+    if screen.suspend()? {
+        measure(app);
+    } else {
+        app.mark(Dirty::Input);
+        app.say(Tone::Warn, "not suspended: no shell waits for this console");
+    }
     Ok(())
 }
 

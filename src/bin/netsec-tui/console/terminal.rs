@@ -142,21 +142,22 @@ impl Screen {
         out.flush()
     }
 
-    /// Gives the terminal back, stops the process, and takes the terminal again when it goes on.
+    /// Gives the terminal back, stops the process, and takes the terminal again when it goes on. False without a shell
+    /// to come back to: nothing could wake us again, so nothing is done.
     ///
     /// # Errors
     /// When the terminal is gone.
-    pub fn suspend(&mut self) -> std::io::Result<()> {
+    pub fn suspend(&mut self) -> std::io::Result<bool> {
+        if !has_shell() {
+            return Ok(false);
+        }
         restore();
         // The group, as the terminal's own ctrl-z would: whoever started us waits with us. Runs are in sessions of
-        // their own. Every thread stops, also the one that reads keys. Without a shell to come back to nothing could
-        // wake us again, and we go on at once.
-        if has_shell() {
-            let _ = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
-            // The signal may reach another thread first: the terminal must not be taken again before all have stopped.
-            std::thread::sleep(SETTLE);
-        }
-        self.retake()
+        // their own. Every thread stops, also the one that reads keys.
+        let _ = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
+        // The signal may reach another thread first: the terminal must not be taken again before all have stopped.
+        std::thread::sleep(SETTLE);
+        self.retake().map(|()| true)
     }
 
     /// Takes the terminal as if for the first time, and draws all of it the next time.

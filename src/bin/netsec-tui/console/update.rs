@@ -186,7 +186,8 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
                 Screen::Runs => runs::failure(app),
                 Screen::Predict => predict::failure(app),
             };
-            match notice.cloned() {
+            // Where nothing failed, the header may tell that the store is gone.
+            match notice.or(app.unreachable.as_ref()).cloned() {
                 Some(notice) => app.overlay = Some(Overlay::Reason(notice)),
                 None => app.say(super::load::Tone::Plain, "nothing failed here"),
             }

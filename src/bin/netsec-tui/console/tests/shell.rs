@@ -172,6 +172,10 @@ fn the_header_tells_where_who_and_what_runs() {
     update(&mut app, Msg::Done(JobId(0), Answer::Reached(Err(fake::failure()))));
     assert_eq!(app.take_dirty(), Dirty::Data);
     assert!(first(&app).contains("✗ embedded: not reachable"), "{}", first(&app));
+    press(&mut app, "!");
+    assert!(screen(&app).contains("Permission denied"), "{}", screen(&app));
+    press(&mut app, "esc");
+    app.take_dirty();
     update(&mut app, Msg::Done(JobId(0), Answer::Reached(Err(fake::failure()))));
     assert_eq!(app.take_dirty(), Dirty::No);
 }
