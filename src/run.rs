@@ -4,15 +4,22 @@ mod catalog;
 mod describe;
 mod family;
 mod journal;
+mod notes;
+pub mod query;
 mod remaining;
+mod row;
 mod state;
+pub mod table;
+pub mod trash;
 mod worker;
 
 pub use catalog::{Catalog, Listing, RunEntry, entry, find, list, newest_finished};
 pub use describe::describe;
 pub use family::{DoneTrial, FamilyState, FamilyStatus, RunningTrial};
 pub use journal::{Follower, Journal};
+pub use notes::{Hand, LONGEST_NOTE, LONGEST_TAG, Note, Notes, Retag};
 pub use remaining::{Countdown, Remaining};
+pub use row::RunRow;
 pub use state::{LogLine, RunState, RunStatus, millis_between};
 pub use worker::{Recorder, work};
 

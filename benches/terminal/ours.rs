@@ -92,8 +92,8 @@ impl Workspace {
     /// When the run cannot be started.
     pub fn train(&self) -> Result<Training> {
         self.netsec(&["train", "--detach", "--space", "thorough", "--collection", SMALL])?;
-        let newest = run::list(&self.home)?.entries.into_iter().next();
-        newest.map(|entry| Training(entry.dir)).ok_or_else(|| Error::internal("the run is not there"))
+        let newest = run::list(&self.home)?.rows.into_iter().next();
+        run::find(&self.home, &newest.ok_or_else(|| Error::internal("the run is not there"))?.id).map(Training)
     }
 }
 

@@ -89,8 +89,8 @@ impl Workspace {
         let all: Vec<&OsStr> = ["train", "--seed", &seed].iter().chain(arguments).map(|a| (*a).as_ref()).collect();
         let environment: Vec<_> = salt.map(|salt| ("NETSEC_SPLIT_SALT", salt)).into_iter().collect();
         self.netsec(&all, &environment)?;
-        let newest = run::list(&self.home)?.entries.into_iter().next();
-        newest.map(|entry| entry.dir).ok_or_else(|| Error::internal("the run is not there"))
+        let newest = run::list(&self.home)?.rows.into_iter().next();
+        run::find(&self.home, &newest.ok_or_else(|| Error::internal("the run is not there"))?.id)
     }
 
     /// The hold-out and the folds of a run under this salt or the built-in one.

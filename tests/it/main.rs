@@ -14,6 +14,7 @@ mod predict;
 mod pty;
 mod read_only;
 mod rejected;
+mod runs_table;
 mod schema;
 mod support;
 mod terminal;

@@ -1,8 +1,10 @@
 //! The command line.
 
 mod documents;
+mod runs;
 
 pub use documents::{Export, Find, Which};
+pub use runs::{Note, Runs, TableFormat, Tag, Trash, with_tags_removed};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
@@ -89,8 +91,8 @@ pub enum Command {
     Drift(Drift),
     /// Train, in a process of its own that this command follows
     Train(Train),
-    /// List the runs
-    Runs,
+    /// List the runs: filtered, sorted, grouped, as a table, CSV, JSON or Markdown
+    Runs(Runs),
     /// Show a run and its report
     Show(Run),
     /// Hold one run's model against another's: what differs, and whether one is better
@@ -101,6 +103,14 @@ pub enum Command {
     Cancel(Run),
     /// Print a run's log
     Logs(Run),
+    /// Show, set or remove a run's note
+    Note(Note),
+    /// Show a run's tags, or give it some and take others away
+    Tag(Tag),
+    /// Delete runs, so that they can be had back; list or empty the trash
+    Trash(Trash),
+    /// Take a deleted run out of the trash
+    Restore(Run),
     /// Score rows with a finished run's model, as CSV; or URLs
     Predict(Predict),
     /// List what was predicted, newest first
@@ -120,11 +130,17 @@ impl Command {
     /// Whether it changes what is shared: rows, runs or models. Files of the analyst's own may be written.
     pub fn writes(&self) -> bool {
         match self {
-            Self::Push(_) | Self::Train(_) | Self::Cancel(_) | Self::Worker(_) => true,
+            Self::Push(_) | Self::Train(_) | Self::Cancel(_) | Self::Worker(_) | Self::Restore(_) => true,
+            Self::Note(args) => args.text.is_some() || args.clear,
+            Self::Tag(args) => !args.tags.is_empty() || !args.remove.is_empty(),
+            Self::Trash(args) => !args.list,
             Self::Threshold(args) => args.choice.is_any(),
-            Self::Rejected(_) | Self::Sample(_) | Self::Validate(_) | Self::Drift(_) | Self::Runs | Self::Show(_) => {
-                false
-            }
+            Self::Rejected(_)
+            | Self::Sample(_)
+            | Self::Validate(_)
+            | Self::Drift(_)
+            | Self::Runs(_)
+            | Self::Show(_) => false,
             Self::Collections | Self::Find(_) | Self::Export(_) | Self::Predictions(_) => false,
             Self::Compare(_) | Self::Logs(_) | Self::Predict(_) | Self::Explain(_) | Self::Info | Self::Keys => false,
         }

@@ -6,6 +6,8 @@ mod drift;
 pub mod explain;
 mod info;
 mod keys;
+mod list;
+mod notes;
 mod predict;
 mod predictions;
 mod push;
@@ -13,6 +15,7 @@ mod rejected;
 mod runs;
 mod threshold;
 pub mod train;
+mod trash;
 mod validate;
 pub mod verdict;
 
@@ -100,12 +103,16 @@ pub fn execute(context: &Context, global: &Global, command: Command) -> Result<E
         Command::Train(args) => runtime()?.block_on(train::train(context, global, &args)),
         Command::Validate(args) => runtime()?.block_on(validate::validate(context, global, &args)),
         Command::Drift(args) => runtime()?.block_on(drift::drift(context, global, &args)),
-        Command::Runs => runs::runs(context, global),
+        Command::Runs(args) => list::runs(context, global, &args),
         Command::Show(args) => runs::show(context, global, &args.run),
         Command::Compare(args) => compare::compare(context, global, &args),
         Command::Threshold(args) => threshold::threshold(context, global, &args),
         Command::Cancel(args) => runs::cancel(context, global, &args.run),
         Command::Logs(args) => runs::logs(context, global, &args.run),
+        Command::Note(args) => notes::note(context, global, &args),
+        Command::Tag(args) => notes::tag(context, global, &args),
+        Command::Trash(args) => trash::trash(context, global, &args),
+        Command::Restore(args) => trash::restore(context, global, &args),
         Command::Predict(args) => predict::predict(context, global, &args),
         Command::Predictions(args) => predictions::predictions(context, global, &args),
         Command::Explain(args) => explain::explain(context, global, &args),

@@ -12,7 +12,7 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = match cli::Cli::try_parse() {
+    let cli = match cli::Cli::try_parse_from(cli::with_tags_removed(std::env::args_os())) {
         Ok(cli) => cli,
         Err(error) => {
             // Scripts that ask for JSON get one document also when they ask wrongly.

@@ -56,7 +56,7 @@ impl Session<'_> {
         let (store, user, host) = (self.context.store.describe(), netsec::who::user(), netsec::who::host());
         let version = env!("CARGO_PKG_VERSION");
         self.say(format!("netsec {version}, line mode. Store {store}, {user} on {host}."))?;
-        let running = run::list(&self.context.home)?.entries.iter().filter(|e| e.status == RunStatus::Running).count();
+        let running = run::list(&self.context.home)?.rows.iter().filter(|e| e.status == RunStatus::Running).count();
         self.say(match running {
             0 => "No run is training.".to_owned(),
             1 => "1 run is training.".to_owned(),

@@ -1,4 +1,4 @@
-//! `runs`, `show`, `cancel`, `logs`.
+//! `show`, `cancel`, `logs`.
 
 use super::threshold::{given, line};
 use crate::cli::Global;
@@ -8,94 +8,46 @@ use netsec::calibrate::Method;
 use netsec::metrics::THRESHOLD;
 use netsec::pipeline::{ModelReport, Report};
 use netsec::predict;
-use netsec::run::{self, RunEntry, describe};
+use netsec::run::{self, RunRow, describe};
 use netsec::{Error, Result};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
-fn winner(entry: &RunEntry) -> Option<(&netsec::run::FamilyState, (f64, f64))> {
-    let family = entry.state.family(entry.state.winner?)?;
-    Some((family, family.cv_score()?))
-}
-
 /// A run as JSON, without its report.
-pub fn summary(entry: &RunEntry) -> Value {
+pub fn summary(row: &RunRow) -> Value {
+    let winner = row.winner();
     let mut value = json!({
-        "run": entry.dir.id,
-        "status": entry.status,
-        "started_at": entry.manifest.started_at,
-        "user": entry.manifest.user,
-        "host": entry.manifest.host,
-        "database": entry.manifest.database,
-        "collection": entry.manifest.collection,
-        "window": entry.manifest.window,
-        "space": entry.manifest.space,
-        "folds": entry.manifest.folds,
-        "resampling": entry.manifest.resampling,
-        "seed": entry.manifest.seed,
-        "families": entry.manifest.search.iter().map(|s| s.family.name()).collect::<Vec<_>>(),
-        "elapsed_ms": entry.state.elapsed_ms(None),
-        "winner": entry.state.winner.map(|f| f.name()),
+        "run": row.id,
+        "status": row.status,
+        "started_at": row.started_at,
+        "user": row.user(),
+        "host": row.host(),
+        "database": row.database,
+        "collection": row.collection,
+        "window": row.window,
+        "space": row.space,
+        "folds": row.folds,
+        "resampling": row.resampling,
+        "seed": row.seed,
+        "families": row.families.iter().map(|family| family.name()).collect::<Vec<_>>(),
+        "elapsed_ms": row.elapsed_ms,
+        "winner": winner.map(|family| family.name()),
+        "note": row.note,
+        "tags": row.tags,
     });
-    if let Some((family, (mean, sd))) = winner(entry) {
+    if let Some((_, mean, sd)) = row.best.filter(|_| winner.is_some()) {
         value["cv_f1"] = json!(mean);
         value["cv_sd"] = json!(sd);
-        value["test_f1"] = json!(family.test.as_ref().map(|t| t.f1));
+        value["test_f1"] = json!(row.test.map(|test| test.0));
     }
-    if let Some(stage) = entry.state.stopped_after {
+    if let Some(stage) = row.stopped_after {
         value["stopped_after"] = json!(stage);
     }
-    if let Some((reason, hint)) = &entry.state.failure {
+    if let Some((reason, hint)) = &row.failure {
         value["reason"] = json!(reason);
         value["hint"] = json!(hint);
     }
     value
-}
-
-/// Lists the runs, newest first.
-pub fn runs(context: &Context, global: &Global) -> Result<ExitCode> {
-    let run::Listing { entries, unreadable } = run::list(&context.home)?;
-    for (dir, error) in &unreadable {
-        eprintln!("run {} cannot be read: {}", dir.id, output::clean(&error.to_string()));
-    }
-    if global.json {
-        output::print_json(&json!({ "runs": entries.iter().map(summary).collect::<Vec<_>>() }))?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    if entries.is_empty() {
-        output::print("no runs yet; netsec-tui train makes one\n")?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let head = ["run", "started", "status", "collection", "space", "seed", "winner", "cv F1", "test F1"];
-    let mut rows = vec![head.map(str::to_owned).to_vec()];
-    for entry in &entries {
-        let m = &entry.manifest;
-        let (code, cv, test) = match winner(entry) {
-            None => (String::new(), String::new(), String::new()),
-            Some((family, (mean, sd))) => (
-                family.family.code().to_owned(),
-                format!("{mean:.4} ±{sd:.4}"),
-                family
-                    .test
-                    .as_ref()
-                    .map_or_else(String::new, |t| format!("{:.4} [{:.4} {:.4}]", t.f1, t.f1_ci[0], t.f1_ci[1])),
-            ),
-        };
-        let started = m.started_at.get(..16).unwrap_or(&m.started_at).replace('T', " ");
-        rows.push(vec![
-            entry.dir.id.clone(),
-            started,
-            entry.status.to_string(),
-            m.collection.clone(),
-            m.space.clone(),
-            m.seed.to_string(),
-            code,
-            cv,
-            test,
-        ]);
-    }
-    output::print(&output::table(&rows))?;
-    Ok(ExitCode::SUCCESS)
 }
 
 /// The report as text.
@@ -217,7 +169,7 @@ pub fn show(context: &Context, global: &Global, prefix: &str) -> Result<ExitCode
     let entry = run::entry(&run::find(&context.home, prefix)?)?;
     let report = entry.dir.report()?;
     if global.json {
-        let mut value = summary(&entry);
+        let mut value = summary(&RunRow::from(&entry));
         value["report"] = json!(report);
         value["scored_on_holdout"] = json!(run::list(&context.home)?.scored_on_holdout_of(&entry.manifest));
         value["manifest"] = json!(entry.manifest);
@@ -229,6 +181,13 @@ pub fn show(context: &Context, global: &Global, prefix: &str) -> Result<ExitCode
         "run {}: {}\n{}.{}, space {}, seed {}, {} folds, by {}@{} at {}\n",
         entry.dir.id, entry.status, m.database, m.collection, m.space, m.seed, m.folds, m.user, m.host, m.started_at
     );
+    let row = RunRow::from(&entry);
+    if !row.tags.is_empty() {
+        text += &format!("tags: {}\n", row.tags.join(" "));
+    }
+    if let Some(note) = &row.note {
+        text += &format!("note: {}\n", output::clean(note));
+    }
     if let Some((reason, hint)) = &entry.state.failure {
         text += &format!("failed: {}\n", output::clean(reason));
         if let Some(hint) = hint {

@@ -5,7 +5,7 @@ use crate::cli;
 use crate::context::Context;
 use crate::output;
 use netsec::event::{Event, Stamped};
-use netsec::run::{self, Follower, Request, RunDir, RunState, RunStatus, describe};
+use netsec::run::{self, Follower, Request, RunDir, RunRow, RunState, RunStatus, describe};
 use netsec::store::{Filter, Window};
 use netsec::training::FamilySearch;
 use netsec::{Error, Result};
@@ -176,7 +176,7 @@ fn finish(dir: &RunDir, global: &cli::Global, interrupted: bool) -> Result<ExitC
     if global.json {
         match &report {
             Some(report) if entry.status == RunStatus::Finished => output::print_json(report)?,
-            _ => output::print_json(&runs::summary(&entry))?,
+            _ => output::print_json(&runs::summary(&RunRow::from(&entry)))?,
         }
     }
     match entry.status {

@@ -64,6 +64,8 @@ pub enum Decision {
     /// Go on with a run whose validation has failed.
     AcceptRun(String),
     StopJob(JobId),
+    /// Move runs to the trash.
+    TrashRuns(Vec<String>),
 }
 
 /// A list of actions with a search field over it.

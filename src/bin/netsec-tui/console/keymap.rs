@@ -46,6 +46,10 @@ pub enum Context {
     Log,
     Attach,
     Runs,
+    RunFilter,
+    RunText,
+    Columns,
+    Trash,
     Report,
     Threshold,
     Compare,
@@ -83,6 +87,8 @@ impl Context {
                 | Context::FormText
                 | Context::Threshold
                 | Context::ComparisonFile
+                | Context::RunFilter
+                | Context::RunText
                 | Context::Paste
                 | Context::Value
                 | Context::Url
@@ -107,7 +113,8 @@ impl Context {
             }
             C::Drift | C::Column | C::History | C::Find | C::Sides => Some(Screen::Drift),
             C::Form | C::FormText | C::Live | C::Zoom | C::Log | C::Attach => Some(Screen::Train),
-            C::Runs | C::Report | C::Threshold | C::Compare | C::ComparisonFile => Some(Screen::Runs),
+            C::Runs | C::RunFilter | C::RunText | C::Columns | C::Trash => Some(Screen::Runs),
+            C::Report | C::Threshold | C::Compare | C::ComparisonFile => Some(Screen::Runs),
             C::Paste | C::Verdict | C::Near | C::Around | C::Value | C::Url | C::Past | C::PastFind | C::Batch => {
                 Some(Screen::Predict)
             }
@@ -196,6 +203,16 @@ pub enum Action {
     Settings,
     /// In a text field.
     Text(Edit),
+    Group,
+    Columns,
+    MarkAll,
+    Baseline,
+    Note,
+    Tags,
+    Delete,
+    Undo,
+    Bin,
+    Restore,
     Yes,
     No,
 }
@@ -294,6 +311,8 @@ pub fn writes(binding: &Binding) -> bool {
         (_, Action::Sample | Action::OpenFile | Action::Resume | Action::Threshold)
             // Elsewhere it ends a read, which changes nothing.
             | (C::Live | C::Zoom | C::Log | C::Runs | C::Report, Action::Cancel)
+            | (C::Runs | C::Report, Action::Note | Action::Tags | Action::Delete | Action::Undo)
+            | (C::Trash, Action::Restore | Action::Undo)
             | (C::Path | C::Form | C::FormText | C::Threshold, Action::Submit)
     )
 }
@@ -340,7 +359,8 @@ pub fn stack(inner: Context) -> Vec<Context> {
         | C::Live
         | C::Log
         | C::Attach
-        | C::Runs
+        | C::Columns
+        | C::Trash
         | C::Report
         | C::Compare
         | C::Document
@@ -348,7 +368,7 @@ pub fn stack(inner: Context) -> Vec<Context> {
         | C::Past => {
             vec![inner, C::Motion, C::Global, C::Always]
         }
-        C::Table | C::Form => vec![inner, C::Motion, C::Sideways, C::Global, C::Always],
+        C::Table | C::Form | C::Runs => vec![inner, C::Motion, C::Sideways, C::Global, C::Always],
         // Left and right are its own: they change a value.
         C::Verdict | C::Near => vec![inner, C::Around, C::Motion, C::Global, C::Always],
         _ => vec![inner, C::Global, C::Always],

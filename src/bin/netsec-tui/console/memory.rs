@@ -13,6 +13,7 @@ use std::path::Path;
 pub struct Memory {
     pub data: Data,
     pub train: Launch,
+    pub runs: super::screen::runs::columns::Remembered,
 }
 
 /// What is remembered of the Data screen, by collection.

@@ -170,6 +170,17 @@ fn applies(app: &App, action: Action) -> bool {
         (Action::Refresh, _) if context == Context::Fields => {
             app.data.fields.as_ref().is_some_and(|fields| !fields.is_rejected())
         }
+        (Action::Undo, _) => !app.runs.look.deleted.is_empty(),
+        (Action::Baseline | Action::Note | Action::Tags | Action::Delete | Action::Attach, None) => false,
+        (Action::Open, None) if context == Context::Runs => app.runs.line().is_some(),
+        (Action::Toggle | Action::Filter | Action::Sort | Action::Group | Action::Columns | Action::Export, _)
+            if context == Context::Runs =>
+        {
+            !app.runs.all().is_empty()
+        }
+        (Action::Restore | Action::CopyId, _) if context == Context::Trash => {
+            app.runs.look.bin.as_ref().is_some_and(|bin| bin.list.ready().is_some_and(|l| !l.is_empty()))
+        }
         (Action::Back, _) if context == Context::Drift => drift::has_level(app),
         (Action::Open | Action::Cancel | Action::Resume | Action::PredictWith | Action::CopyId, None) => {
             context != Context::Runs

@@ -8,6 +8,7 @@ mod fields;
 mod fuzz;
 mod panic;
 mod predict;
+mod runs;
 mod screens;
 mod shell;
 mod steps;

@@ -123,7 +123,7 @@ fn typed(app: &mut App, key: KeyEvent) {
         Context::Path | Context::Filter | Context::Save => data::typed(app, key),
         Context::Find | Context::Sides => drift::typed(app, key),
         Context::FormText => train::typed(app, key),
-        Context::Threshold | Context::ComparisonFile => runs::typed(app, key),
+        Context::Threshold | Context::RunFilter | Context::RunText | Context::ComparisonFile => runs::typed(app, key),
         Context::Paste | Context::Value | Context::Url | Context::PastFind | Context::Batch => {
             predict::typed(app, key);
         }
@@ -138,7 +138,7 @@ fn paste(app: &mut App, text: &str) -> Vec<Effect> {
     match app.view() {
         Context::Path | Context::Filter | Context::Save => data::pasted(app, text),
         Context::Find | Context::Sides => drift::pasted(app, text),
-        Context::Threshold | Context::ComparisonFile => runs::pasted(app, text),
+        Context::Threshold | Context::RunFilter | Context::RunText | Context::ComparisonFile => runs::pasted(app, text),
         Context::FormText => train::pasted(app, text),
         view if view.screen() == Some(Screen::Predict) => predict::pasted(app, text),
         _ => {}

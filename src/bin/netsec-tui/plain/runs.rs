@@ -3,35 +3,36 @@
 use super::{Session, name};
 use crate::plain::dialogue::Step;
 use netsec::form::{plural, score};
-use netsec::run::{self, RunDir, RunEntry, RunStatus};
+use netsec::run::query::RunFilter;
+use netsec::run::{self, RunDir, RunRow, RunStatus};
 
 impl Session<'_> {
     pub(super) fn runs(&mut self) -> Step {
-        let mut filter = String::new();
+        let mut filter = RunFilter::default();
         loop {
             let all = run::list(&self.context.home)?;
             for (dir, error) in &all.unreadable {
                 self.say(format!("Run {} cannot be read: {error}", name(&dir.id)))?;
             }
-            let words: Vec<String> = filter.split_whitespace().map(str::to_lowercase).collect();
-            let told: Vec<(&RunEntry, String)> = all.entries.iter().map(|entry| (entry, brief(entry))).collect();
-            let fits = |text: &str| words.iter().all(|word| text.to_lowercase().contains(word));
-            let found: Vec<_> = told.iter().filter(|(_, text)| fits(text)).collect();
-            let of = if words.is_empty() { String::new() } else { format!(" of {}", told.len()) };
+            let found: Vec<&RunRow> = all.rows.iter().filter(|row| filter.matches(row)).collect();
+            let of = if filter.is_all() { String::new() } else { format!(" of {}", all.rows.len()) };
             self.say(format!("{}{of}, newest first.", plural(found.len() as u64, "run")))?;
-            for (n, (_, text)) in found.iter().enumerate() {
-                self.say(format!("{} {text}", n + 1))?;
+            for (n, row) in found.iter().enumerate() {
+                self.say(format!("{} {}", n + 1, brief(row)))?;
             }
-            let prompt = "A number for a run, / and words for those that have them, c to compare two, 0 back";
+            let prompt = "A number for a run, / and a filter such as f1>=.94 status=finished, c to compare two, 0 back";
             let key = self.dialogue.ask(prompt, "")?;
             match (key.strip_prefix('/'), key.parse::<usize>()) {
-                (Some(words), _) => filter = words.to_owned(),
+                (Some(text), _) => match RunFilter::parse(text) {
+                    Ok(parsed) => filter = parsed,
+                    Err(error) => self.say(format!("Character {}: {}.", error.at + 1, error.message))?,
+                },
                 (_, Ok(n)) if (1..=found.len()).contains(&n) => {
-                    let dir = found[n - 1].0.dir.clone();
+                    let dir = run::find(&self.context.home, &found[n - 1].id)?;
                     self.level(|session| session.one_run(&dir))?;
                 }
                 _ if key == "c" && found.len() > 1 => {
-                    let ids: Vec<String> = found.iter().map(|(entry, _)| entry.dir.id.clone()).collect();
+                    let ids: Vec<String> = found.iter().map(|row| row.id.clone()).collect();
                     self.level(|session| session.compare(&ids))?;
                 }
                 _ if key.is_empty() => {}
@@ -104,13 +105,12 @@ impl Session<'_> {
 }
 
 /// A run in a line.
-fn brief(entry: &RunEntry) -> String {
-    let m = &entry.manifest;
-    let day = m.started_at.get(..16).unwrap_or(&m.started_at).replace('T', " ");
-    let best = entry.state.leader().map_or_else(String::new, |(family, trial)| {
-        format!(", best {} F1 {}", family.family.name(), score(trial.mean))
-    });
-    let place = format!("{}/{}", m.database, m.collection);
-    let id = name(&entry.dir.id);
-    format!("{id}, {}, {place}, space {}, seed {}{best}, by {}, {day}", entry.status, m.space, m.seed, m.user)
+fn brief(row: &RunRow) -> String {
+    let day = row.started_at.get(..16).unwrap_or(&row.started_at).replace('T', " ");
+    let best =
+        row.best.map_or_else(String::new, |(family, f1, _)| format!(", best {} F1 {}", family.name(), score(f1)));
+    let place = format!("{}/{}", row.database, row.collection);
+    let tags = if row.tags.is_empty() { String::new() } else { format!(", tags {}", row.tags.join(" ")) };
+    let (id, status, space, seed, user) = (name(&row.id), row.status, &row.space, row.seed, row.user());
+    format!("{id}, {status}, {place}, space {space}, seed {seed}{best}, by {user}, {day}{tags}")
 }

@@ -26,9 +26,8 @@ impl Session<'_> {
         self.call(&arguments.iter().map(String::as_str).collect::<Vec<_>>())?;
         // Others may start runs as well, but not within this moment under this name.
         let me = netsec::who::user();
-        let newest = run::list(&self.context.home)?.entries.into_iter().find(|e| e.manifest.user == me);
-        match newest {
-            Some(entry) => self.one_run(&entry.dir),
+        match run::list(&self.context.home)?.rows.into_iter().find(|row| row.user() == me) {
+            Some(row) => self.one_run(&run::find(&self.context.home, &row.id)?),
             None => Ok(()),
         }
     }

@@ -1,13 +1,15 @@
 //! What the Runs screen asks for: the list, a report, thresholds, and asking a run to stop or to go on.
 
+use super::data::expand;
 use super::{Effects, short};
+use crate::console::format::plural;
 use crate::console::msg::JobId;
-use crate::console::msg::runs::{Answer, Ask, Detail, RunRow};
-use netsec::Result;
+use crate::console::msg::runs::{Answer, Ask, Detail, Edited, RunRow};
 use netsec::event::Family;
 use netsec::predict::{self, Chosen};
-use netsec::run::{self, Catalog, Listing, RunDir, RunStatus};
+use netsec::run::{self, Catalog, RunDir, RunStatus, trash};
 use netsec::settings::Home;
+use netsec::{Error, Result};
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub fn run(effects: &mut Effects, job: JobId, ask: Ask) {
@@ -59,34 +61,68 @@ pub fn run(effects: &mut Effects, job: JobId, ask: Ask) {
                 Answer::Threshold,
             );
         }
+        Ask::Bin => effects.blocking(job, move || trash::trashed(&home), Answer::Bin),
+        edit => effects.blocking(job, move || self::edit(&home, edit), Answer::Edited),
     }
 }
 
 fn runs(home: &Home, known: &Mutex<Catalog>) -> Result<Vec<RunRow>> {
-    let Listing { entries, unreadable } = known.lock().unwrap_or_else(PoisonError::into_inner).list(home)?;
-    let mut rows: Vec<RunRow> = entries.iter().map(RunRow::from).collect();
-    // What cannot be read is shown too, with the reason: a run never just disappears.
-    rows.extend(unreadable.into_iter().map(|(dir, error)| RunRow {
-        id: dir.id,
-        started_at: String::new(),
-        status: RunStatus::Failed,
-        who: String::new(),
-        database: String::new(),
-        collection: "unreadable".to_owned(),
-        space: String::new(),
-        seed: 0,
-        folds: 0,
-        holdout: Default::default(),
-        trials: (0, 0),
-        best: None,
-        test: None,
-        elapsed_ms: 0,
-        drift: None,
-        models: Vec::new(),
-        failure: Some((error.to_string(), error.hint_text().map(str::to_owned))),
-        unfit: false,
-    }));
-    Ok(rows)
+    Ok(known.lock().unwrap_or_else(PoisonError::into_inner).list(home)?.into_rows())
+}
+
+/// Does what changes a run, or what is there of it.
+fn edit(home: &Home, ask: Ask) -> Result<Edited> {
+    let (mut deleted, mut restored): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    let text = match ask {
+        Ask::Note(id, text) => {
+            let notes = run::find(home, &id)?.set_note(Some(&text))?;
+            let what = if notes.note.is_some() { "is written down" } else { "is removed" };
+            format!("the note of run {} {what}", short(&id))
+        }
+        Ask::Tags(id, change) => {
+            let tags: Vec<String> = run::find(home, &id)?.retag(&change)?.tags.into_keys().collect();
+            let tags = if tags.is_empty() { "no tags".to_owned() } else { tags.join(" ") };
+            format!("run {} has {tags}", short(&id))
+        }
+        Ask::Export { path, text, rows } => {
+            let path = expand(&path);
+            if path.exists() {
+                return Err(Error::user(format!("{} is there already", path.display())).hint("name another file"));
+            }
+            netsec::files::write_atomic(&path, text.as_bytes())?;
+            format!("{} written to {}", plural(rows as u64, "run"), path.display())
+        }
+        Ask::Trash(ids) => {
+            for id in &ids {
+                let moved = run::find(home, id).and_then(|dir| trash::discard(home, &dir, false));
+                if let Err(e) = moved {
+                    // All or none: what was asked is one thing, and is taken back as one.
+                    for id in &deleted {
+                        trash::restore(home, id)?;
+                    }
+                    return Err(e);
+                }
+                deleted.push(id.clone());
+            }
+            format!("{} in the trash · u has {} back", are(&ids), if ids.len() == 1 { "it" } else { "them" })
+        }
+        Ask::Restore(ids) => {
+            for id in &ids {
+                restored.push(trash::restore(home, id)?.id);
+            }
+            format!("{} back", are(&ids))
+        }
+        other => return Err(Error::internal(format!("{other:?} changes nothing"))),
+    };
+    Ok(Edited { text, deleted, restored })
+}
+
+/// The runs as the subject of a sentence.
+fn are(ids: &[String]) -> String {
+    match ids {
+        [id] => format!("run {} is", short(id)),
+        ids => format!("{} are", plural(ids.len() as u64, "run")),
+    }
 }
 
 fn detail(dir: &RunDir) -> Result<Detail> {

@@ -1,8 +1,13 @@
 //! Screen 4, Runs: all runs as a table, one run as a report.
 
 mod answer;
+pub mod bin;
+pub mod columns;
 pub mod compare;
+pub mod edit;
 pub mod facet;
+pub mod filter;
+pub mod look;
 pub mod report;
 pub mod threshold;
 pub mod view;
@@ -10,6 +15,7 @@ pub mod view;
 pub use answer::answer;
 
 use crate::console::app::{App, Decision, Overlay, Screen};
+use crate::console::clean::clean;
 use crate::console::format::short_id;
 use crate::console::keymap::{Action, Context};
 use crate::console::load::{Notice, Pane, Tone};
@@ -20,37 +26,13 @@ use crate::console::widget::Cursor;
 use compare::Compare;
 use crossterm::event::KeyEvent;
 use facet::Facet;
+use look::{Line, Look};
 use netsec::event::Family;
 use netsec::predict::Chosen;
 use netsec::run::RunStatus;
+use netsec::run::query::Field;
+use netsec::run::table::Sort;
 use threshold::Prompt;
-
-/// The order of the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Order {
-    #[default]
-    Newest,
-    State,
-    Collection,
-    CvF1,
-    TestF1,
-    Time,
-}
-
-impl Order {
-    const ALL: [Order; 6] = [Order::Newest, Order::State, Order::Collection, Order::CvF1, Order::TestF1, Order::Time];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Order::Newest => "newest first",
-            Order::State => "by state",
-            Order::Collection => "by collection",
-            Order::CvF1 => "best cv F1 first",
-            Order::TestF1 => "best test F1 first",
-            Order::Time => "slowest first",
-        }
-    }
-}
 
 /// A run's report.
 #[derive(Debug, Default)]
@@ -79,7 +61,7 @@ pub struct RunsScreen {
     pub cursor: Cursor,
     /// The selected run: it stays selected while rows arrive.
     pub selected: Option<String>,
-    pub order: Order,
+    pub look: Look,
     pub report: Option<OpenReport>,
     pub compare: Option<Compare>,
     /// The runs that are being cancelled or resumed.
@@ -87,24 +69,11 @@ pub struct RunsScreen {
 }
 
 impl RunsScreen {
-    /// The rows in the table's order.
-    pub fn sorted(&self) -> Vec<&RunRow> {
-        let mut rows: Vec<&RunRow> = self.rows.ready().map_or(&[][..], Vec::as_slice).iter().collect();
-        let cv = |r: &RunRow| r.best.map_or(f64::NEG_INFINITY, |b| b.1);
-        let test = |r: &RunRow| r.test.map_or(f64::NEG_INFINITY, |t| t.0);
-        match self.order {
-            Order::Newest => {}
-            Order::State => rows.sort_by_key(|r| r.status.name()),
-            Order::Collection => rows.sort_by(|a, b| a.collection.cmp(&b.collection)),
-            Order::CvF1 => rows.sort_by(|a, b| cv(b).total_cmp(&cv(a))),
-            Order::TestF1 => rows.sort_by(|a, b| test(b).total_cmp(&test(a))),
-            Order::Time => rows.sort_by_key(|r| std::cmp::Reverse(r.elapsed_ms)),
-        }
-        rows
-    }
-
     pub fn is_lively(&self) -> bool {
+        let look = &self.look;
+        let changes = look.edited.is_loading() || look.bin.as_ref().is_some_and(|bin| bin.list.is_loading());
         self.rows.is_loading()
+            || changes
             || self.compare.as_ref().is_some_and(|c| c.found.job.is_some() || c.writing.is_loading())
             || self.report.as_ref().is_some_and(|r| r.detail.is_loading() || r.setting.is_loading())
     }
@@ -113,16 +82,8 @@ impl RunsScreen {
     pub fn current(&self) -> Option<&RunRow> {
         match &self.report {
             Some(report) => self.rows.ready()?.iter().find(|r| r.id == report.id),
-            None => self.sorted().get(self.cursor.at).copied(),
+            None => self.line().and_then(|line| line.run()),
         }
-    }
-
-    /// Puts the cursor where the selected run is now.
-    pub fn follow_selected(&mut self) {
-        let sorted: Vec<String> = self.sorted().into_iter().map(|r| r.id.clone()).collect();
-        let at = self.selected.as_ref().and_then(|id| sorted.iter().position(|s| s == id));
-        self.cursor.at = at.unwrap_or(self.cursor.at);
-        self.cursor.step(0, sorted.len());
     }
 }
 
@@ -132,9 +93,16 @@ pub fn context(app: &App) -> Context {
         Some(_) => return Context::Compare,
         None => {}
     }
+    let look = &app.runs.look;
+    if look.prompt.is_some() {
+        return Context::RunText;
+    }
     match &app.runs.report {
         Some(report) if report.prompt.is_some() => Context::Threshold,
         Some(_) => Context::Report,
+        None if look.bin.is_some() => Context::Trash,
+        None if look.bar.is_some() => Context::RunFilter,
+        None if look.choosing.is_some() => Context::Columns,
         None => Context::Runs,
     }
 }
@@ -149,6 +117,13 @@ pub fn refresh(app: &mut App) -> Vec<Effect> {
     vec![Effect::Runs(job, Ask::List)]
 }
 
+/// Lists the runs again after a change: a list that is on its way may have been made before it.
+pub fn reread(app: &mut App) -> Vec<Effect> {
+    let job = app.job();
+    app.runs.rows.refresh(job, app.now);
+    vec![Effect::Runs(job, Ask::List)]
+}
+
 /// What `ctrl-r` fetches beside the list.
 pub fn reload(app: &mut App) -> Vec<Effect> {
     if let Some(effects) = compare::reload(app) {
@@ -156,7 +131,7 @@ pub fn reload(app: &mut App) -> Vec<Effect> {
     }
     match app.runs.report.as_ref().map(|r| r.id.clone()) {
         Some(id) => load_detail(app, &id),
-        None => Vec::new(),
+        None => bin::refresh(app),
     }
 }
 
@@ -175,7 +150,12 @@ pub fn failure(app: &App) -> Option<&Notice> {
         return compare::failure(app);
     }
     let report = app.runs.report.as_ref().and_then(|r| r.detail.failed().or_else(|| r.setting.failed()));
-    report.or_else(|| app.runs.asked.failed()).or_else(|| app.runs.rows.failed())
+    let bin = app.runs.look.bin.as_ref().and_then(|bin| bin.list.failed());
+    report
+        .or(bin)
+        .or_else(|| app.runs.look.edited.failed())
+        .or_else(|| app.runs.asked.failed())
+        .or_else(|| app.runs.rows.failed())
 }
 
 /// Shows a run's report, from wherever one is.
@@ -204,7 +184,41 @@ pub fn back(app: &mut App) -> Option<Vec<Effect>> {
     if app.runs.report.as_mut().is_some_and(|r| r.prompt.take().is_some()) {
         return Some(Vec::new());
     }
-    app.runs.report.take().map(|_| Vec::new())
+    let look = &mut app.runs.look;
+    if look.prompt.take().is_some() {
+        return Some(Vec::new());
+    }
+    if app.runs.report.take().is_some() || look.bin.take().is_some() || look.choosing.take().is_some() {
+        return Some(Vec::new());
+    }
+    if look.bar.is_some() {
+        filter::leave(app);
+        return Some(Vec::new());
+    }
+    if filter::clear(app) || !std::mem::take(&mut app.runs.marked).is_empty() {
+        return Some(Vec::new());
+    }
+    None
+}
+
+/// A key that is not bound where text is typed.
+pub fn typed(app: &mut App, key: KeyEvent) {
+    match context(app) {
+        Context::RunFilter => filter::typed(app, key),
+        Context::ComparisonFile => compare::typed(app, key),
+        Context::RunText => edit::typed(app, key),
+        _ => threshold::typed(app, key),
+    }
+}
+
+/// Pasted text.
+pub fn pasted(app: &mut App, text: &str) {
+    match context(app) {
+        Context::RunFilter => filter::pasted(app, text),
+        Context::ComparisonFile => compare::pasted(app, text),
+        Context::RunText => edit::pasted(app, text),
+        _ => threshold::pasted(app, text),
+    }
 }
 
 /// Asks a run's worker to stop; the question was answered with yes.
@@ -240,30 +254,110 @@ pub fn start_again(app: &mut App, id: &str, accept: bool) -> Vec<Effect> {
     vec![Effect::Runs(job, Ask::Resume(id.to_owned(), accept))]
 }
 
-/// A key that is text.
-pub fn typed(app: &mut App, key: KeyEvent) {
-    match app.runs.compare.as_mut().and_then(|c| c.prompt.as_mut()) {
-        Some(prompt) => prompt.input.key(key),
-        None => threshold::typed(app, key),
-    }
-}
-
-/// Text that was pasted.
-pub fn pasted(app: &mut App, text: &str) {
-    match app.runs.compare.as_mut().and_then(|c| c.prompt.as_mut()) {
-        Some(prompt) => prompt.input.paste(text),
-        None => threshold::pasted(app, text),
-    }
-}
-
 pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
     if app.runs.compare.is_some() {
         return compare::perform(app, action);
     }
+    match context(app) {
+        Context::Trash => return bin::perform(app, action),
+        Context::RunFilter => return filter::perform(app, action),
+        Context::Columns => return columns::perform(app, action),
+        Context::RunText if action == Action::Submit => return edit::submit(app),
+        Context::RunText => return Vec::new(),
+        _ => {}
+    }
+    match action {
+        Action::Note => edit::note(app),
+        Action::Tags => edit::tags(app),
+        action if app.runs.report.is_none() => return in_table(app, action),
+        action => return on_run(app, action),
+    }
+    Vec::new()
+}
+
+/// What is done to the table as a whole; the rest is about the selected run.
+fn in_table(app: &mut App, action: Action) -> Vec<Effect> {
+    let look = &mut app.runs.look;
+    match action {
+        Action::Filter => filter::open(app),
+        Action::Sort => {
+            let (column, sort) = (look.column, look.sort);
+            look.sort = Sort::by(column);
+            // The same column again is turned round.
+            if sort == look.sort {
+                look.sort.descending = !sort.descending;
+            }
+            app.runs.follow_selected();
+        }
+        Action::Group => {
+            let next = look.group.map_or(0, |by| Field::GROUPS.iter().position(|f| *f == by).map_or(0, |at| at + 1));
+            look.group = Field::GROUPS.get(next).copied();
+            look.folded.clear();
+            app.runs.follow_selected();
+        }
+        Action::Columns => look.choosing = Some(Cursor::default()),
+        Action::Left => columns::step(app, -1),
+        Action::Right => columns::step(app, 1),
+        Action::Toggle => {
+            let ids = match app.runs.line() {
+                Some(Line::Heading(heading)) => heading.ids,
+                Some(Line::Base(run) | Line::Run(run)) => vec![run.id.clone()],
+                None => Vec::new(),
+            };
+            app.runs.toggle_marks(&ids);
+        }
+        Action::MarkAll => {
+            let shown: Vec<String> = app.runs.shown().into_iter().map(|run| run.id.clone()).collect();
+            app.runs.toggle_marks(&shown);
+        }
+        Action::Baseline => {
+            let id = app.runs.current().map(|run| run.id.clone());
+            let same = id == app.runs.baseline;
+            app.runs.baseline = id.filter(|_| !same);
+            app.runs.follow_selected();
+        }
+        Action::Export => edit::export(app),
+        Action::Delete => edit::delete(app),
+        Action::Undo => return edit::undo(app),
+        Action::Bin => return bin::open(app),
+        Action::CopyRow => return copy_row(app),
+        Action::Open => return open(app),
+        action => return on_run(app, action),
+    }
+    Vec::new()
+}
+
+/// Opens the selected run's report, or folds the selected group.
+fn open(app: &mut App) -> Vec<Effect> {
+    match app.runs.line() {
+        Some(Line::Heading(heading)) => {
+            let folded = &mut app.runs.look.folded;
+            if !folded.remove(&heading.name) {
+                folded.insert(heading.name);
+            }
+            Vec::new()
+        }
+        Some(Line::Base(run) | Line::Run(run)) => {
+            let id = run.id.clone();
+            open_report(app, &id)
+        }
+        None => Vec::new(),
+    }
+}
+
+/// Copies the selected run with the columns that are chosen, as a header and a line with tabs between.
+fn copy_row(app: &mut App) -> Vec<Effect> {
+    let Some(run) = app.runs.current() else { return Vec::new() };
+    let lines = netsec::run::table::cells(&[run], &columns::chosen(app));
+    let line = |cells: Vec<String>| cells.iter().map(|cell| clean(cell)).collect::<Vec<_>>().join("\t");
+    let text: Vec<String> = lines.into_iter().map(line).collect();
+    app.copy("the run's row", text.join("\n"))
+}
+
+fn on_run(app: &mut App, action: Action) -> Vec<Effect> {
     let current = app.runs.current().map(|r| (r.id.clone(), r.status));
     let model = report::selected(app);
     match (action, current) {
-        (Action::Open, Some((id, _))) if app.runs.report.is_none() => return open_report(app, &id),
         (Action::PredictWith, Some((id, RunStatus::Finished))) => return predict_with(app, &id, model),
         (Action::PredictWith, Some((_, status))) => {
             app.say(Tone::Plain, format!("only a finished run has models to predict with; it is {status}"));
@@ -277,24 +371,19 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
             return effects;
         }
         (Action::CopyId, Some((id, _))) => return app.copy("the run's id", id),
-        (Action::Sort, _) => {
-            let at = Order::ALL.iter().position(|o| *o == app.runs.order).unwrap_or(0);
-            app.runs.order = Order::ALL[(at + 1) % Order::ALL.len()];
-            app.runs.follow_selected();
-        }
         (Action::Pane, _) => report::next_facet(app),
         (Action::Compare, _) => return compare::open(app),
         (Action::Threshold, _) => threshold::ask(app),
         (Action::Submit, _) => return threshold::submit(app),
         (action, _) => {
-            let (models, rows) = (models(app), app.runs.rows.ready().map_or(0, Vec::len));
+            let (models, rows) = (models(app), app.runs.lines().len());
             if let Some(report) = &mut app.runs.report {
                 if let Some(by) = motion(action, &report.cursor, models) {
                     report.cursor.step(by, models);
                 }
             } else if let Some(by) = motion(action, &app.runs.cursor, rows) {
                 app.runs.cursor.step(by, rows);
-                app.runs.selected = app.runs.current().map(|r| r.id.clone());
+                app.runs.note_selected();
             }
         }
     }

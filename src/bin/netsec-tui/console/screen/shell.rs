@@ -71,6 +71,7 @@ fn decide(app: &mut App, decision: Decision) -> Vec<Effect> {
         Decision::Leave => vec![Effect::Leave],
         Decision::CancelRun(run) => runs::cancel(app, run),
         Decision::AcceptRun(run) => runs::start_again(app, &run, true),
+        Decision::TrashRuns(ids) => runs::edit::trash(app, ids),
         Decision::StopJob(job) => jobs::stop(app, job),
     }
 }

@@ -12,7 +12,7 @@ use super::super::load::Notice;
 use super::super::msg::data::{Database, Fetched};
 use super::super::msg::drift::{Drifted, Sides};
 use super::super::msg::predict::ModelInfo;
-use super::super::msg::runs::{Detail, RunRow};
+use super::super::msg::runs::{Detail, Edited, RunRow};
 use super::super::msg::train::{Heard, Spaces};
 use super::super::msg::{self, Answer, Effect, JobId, Msg, data, predict, runs, train};
 use super::super::update::update;
@@ -23,7 +23,8 @@ use netsec::event::{Family, Params};
 use netsec::host::{Figures, Memory, Usage};
 use netsec::predict::Chosen;
 use netsec::push::{Progress, Pushed, Rejection};
-use netsec::run::RunStatus;
+use netsec::run::trash::Trashed;
+use netsec::run::{Hand, RunDir, RunStatus};
 use netsec::schema::{BUILT_IN, Schema};
 use netsec::store::CollectionInfo;
 pub use report::{chosen, nine, old, report};
@@ -39,6 +40,8 @@ pub struct World {
     pub started: bool,
     /// Whether every question fails.
     pub broken: bool,
+    /// The runs that were deleted.
+    pub trash: Vec<String>,
     /// The threshold that was set.
     pub chosen: Option<Chosen>,
 }
@@ -149,7 +152,27 @@ impl World {
     fn runs(&mut self, ask: runs::Ask) -> runs::Answer {
         use runs::{Answer, Ask};
         match ask {
-            Ask::List => Answer::List(self.result(if self.started { rows() } else { Vec::new() })),
+            Ask::List => {
+                let mut all = if self.started { rows() } else { Vec::new() };
+                all.retain(|run| !self.trash.contains(&run.id));
+                Answer::List(self.result(all))
+            }
+            Ask::Bin => Answer::Bin(self.result(self.trash.iter().map(|id| trashed(id)).collect())),
+            Ask::Note(..) | Ask::Tags(..) | Ask::Export { .. } => Answer::Edited(self.result(Edited {
+                text: "written down".to_owned(),
+                deleted: Vec::new(),
+                restored: Vec::new(),
+            })),
+            Ask::Trash(ids) => {
+                self.trash.extend(ids.iter().cloned());
+                let text = "in the trash · u has it back".to_owned();
+                Answer::Edited(self.result(Edited { text, deleted: ids, restored: Vec::new() }))
+            }
+            Ask::Restore(ids) => {
+                self.trash.retain(|id| !ids.contains(id));
+                let text = "back".to_owned();
+                Answer::Edited(self.result(Edited { text, deleted: Vec::new(), restored: ids }))
+            }
             Ask::Cancel(_) | Ask::Resume(..) => Answer::Asked(self.result("asked".to_owned())),
             Ask::Compare(entrants) => Answer::Compared(self.result(Arc::new(compare::several(&entrants)))),
             Ask::WriteComparison(_, path) => {
@@ -274,6 +297,13 @@ pub fn row(id: &str, status: RunStatus) -> RunRow {
         trials: (if finished { 41 } else { 20 }, 41),
         best: Some((Family::GradientBoosting, 0.9471, 0.0062)),
         test: finished.then_some((0.94, [0.928, 0.951])),
+        recall: finished.then_some(0.951),
+        families: vec![Family::RandomForest, Family::GradientBoosting],
+        window: Default::default(),
+        resampling: None,
+        stopped_after: None,
+        note: None,
+        tags: Vec::new(),
         elapsed_ms: 41_000,
         drift: finished.then(|| drift::summary(2, Some(false))),
         models: if finished { vec![Family::GradientBoosting, Family::RandomForest] } else { Vec::new() },
@@ -299,6 +329,12 @@ pub fn rows() -> Vec<RunRow> {
         },
         RunRow { test: Some((0.931, [0.919, 0.943])), drift: None, ..row("aa12beaa0003", RunStatus::Finished) },
     ]
+}
+
+fn trashed(id: &str) -> Trashed {
+    let dir = RunDir { id: id.to_owned(), path: PathBuf::from("/srv/netsec/runs/.trash").join(id) };
+    let by = Hand { who: "ana@ip-10-0-1-7".to_owned(), at: "2026-11-18T13:40:00.000Z".to_owned() };
+    Trashed { dir, by: Some(by), what: "NetworkData · standard".to_owned() }
 }
 
 pub fn detail() -> Detail {

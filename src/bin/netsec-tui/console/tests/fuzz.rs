@@ -115,10 +115,15 @@ fn every_screen_at_one_cell() {
             &["h"],
             &["w"],
             &["/", "x"],
+            &["/", "tab", "tab"],
             &["v", "enter"],
             &["J"],
             &["M", "enter"],
             &[",", "f"],
+            &["o", "enter", "space", "b"],
+            &["n", "x"],
+            &["T"],
+            &["D"],
         ] {
             let mut app = app(1, 1);
             let mut world = World { rows: 10_000, started: true, ..World::default() };

@@ -16,6 +16,7 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
         Answer::List(result) => {
             let before = app.runs.rows.ready().cloned();
             app.runs.rows.accept(job, result).then_some(())?;
+            app.runs.forget_gone();
             app.runs.follow_selected();
             effects.extend(train::runs_changed(app, before.as_deref().unwrap_or_default()));
             // Nothing new is no reason to draw.
@@ -63,6 +64,27 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
         }
         Answer::Compared(result) => return compare::answer(app, job, result),
         Answer::ComparisonWritten(result) => return compare::written(app, job, result),
+        Answer::Edited(result) => {
+            app.runs.look.edited.accept(job, result).then_some(())?;
+            if let Some(edited) = app.runs.look.edited.ready().cloned() {
+                let look = &mut app.runs.look;
+                look.deleted.retain(|id| !edited.restored.contains(id));
+                if !edited.deleted.is_empty() {
+                    look.deleted = edited.deleted;
+                }
+                app.say(Tone::Good, edited.text);
+            } else if let Some(notice) = app.runs.look.edited.failed() {
+                app.notice = Some(notice.clone());
+            }
+            effects = super::bin::refresh(app);
+            effects.extend(super::reread(app));
+        }
+        Answer::Bin(result) => {
+            let bin = app.runs.look.bin.as_mut()?;
+            bin.list.accept(job, result).then_some(())?;
+            let len = bin.list.ready().map_or(0, Vec::len);
+            bin.cursor.step(0, len);
+        }
         Answer::Asked(result) => {
             app.runs.asked.accept(job, result).then_some(())?;
             if let Some(text) = app.runs.asked.ready().cloned() {

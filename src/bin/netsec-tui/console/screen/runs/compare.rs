@@ -22,6 +22,7 @@ use crate::console::msg::Effect;
 use crate::console::msg::runs::{Ask, Entrant};
 use crate::console::update::motion;
 use crate::console::widget::Cursor;
+use crossterm::event::KeyEvent;
 use export::Prompt;
 use netsec::compare::Several;
 use std::path::PathBuf;
@@ -231,6 +232,20 @@ fn copy_command(app: &mut App) -> Vec<Effect> {
 }
 
 /// The failure that is shown here, if any.
+/// A key that is not bound where the file's name is typed.
+pub fn typed(app: &mut App, key: KeyEvent) {
+    if let Some(prompt) = app.runs.compare.as_mut().and_then(|c| c.prompt.as_mut()) {
+        prompt.input.key(key);
+    }
+}
+
+/// Pasted text.
+pub fn pasted(app: &mut App, text: &str) {
+    if let Some(prompt) = app.runs.compare.as_mut().and_then(|c| c.prompt.as_mut()) {
+        prompt.input.paste(text);
+    }
+}
+
 pub fn failure(app: &App) -> Option<&Notice> {
     let compare = app.runs.compare.as_ref()?;
     compare.found.failed().or_else(|| compare.writing.failed())

@@ -33,6 +33,9 @@ pub fn draw(app: &App, open: &OpenReport, buffer: &mut Buffer, area: Rect) {
     let row = &detail.row;
     let title =
         format!("run {} · {} · {} · seed {}", short_id(&row.id), clean(&row.collection), clean(&row.space), row.seed);
+    // As listed now: they may have been changed since the report was read.
+    let tags: String = app.runs.current().unwrap_or(row).tags.iter().map(|tag| format!(" #{}", clean(tag))).collect();
+    let title = title + &tags;
     let body = rule(buffer, area, &title, &format!("{}, {}", row.status, time(row.elapsed_ms)), true, theme);
     match &detail.report {
         Some(report) => draw_report(app, open, detail, report, buffer, body),

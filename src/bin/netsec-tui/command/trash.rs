@@ -1,0 +1,96 @@
+//! `trash` and `restore`: runs that are deleted, had back, and removed for good.
+
+use crate::cli::{Global, Run, Trash};
+use crate::context::Context;
+use crate::output;
+use netsec::form::plural;
+use netsec::run;
+use netsec::run::trash::{self, Trashed};
+use netsec::{Error, Result};
+use serde_json::{Value, json};
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+/// Moves runs to the trash, lists what is there, or empties it.
+pub fn trash(context: &Context, global: &Global, args: &Trash) -> Result<ExitCode> {
+    if args.list {
+        return list(context, global);
+    }
+    if args.empty {
+        return empty(context, global, args);
+    }
+    // All are found before the first is moved: a mistyped id moves none.
+    let dirs = args.runs.iter().map(|id| run::find(&context.home, id)).collect::<Result<Vec<_>>>()?;
+    for dir in &dirs {
+        trash::discard(&context.home, dir, args.force)?;
+        if !global.json {
+            output::print(&format!("run {} is in the trash; netsec-tui restore {0} has it back\n", dir.id))?;
+        }
+    }
+    if global.json {
+        output::print_json(&json!({"trashed": dirs.iter().map(|dir| &dir.id).collect::<Vec<_>>()}))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn told(run: &Trashed) -> Value {
+    let by = run.by.as_ref();
+    json!({"run": run.dir.id, "what": run.what, "who": by.map(|by| &by.who), "at": by.map(|by| &by.at)})
+}
+
+fn list(context: &Context, global: &Global) -> Result<ExitCode> {
+    let all = trash::trashed(&context.home)?;
+    if global.json {
+        output::print_json(&json!({"trash": all.iter().map(told).collect::<Vec<_>>()}))?;
+    } else if all.is_empty() {
+        output::print("the trash is empty\n")?;
+    } else {
+        let mut rows = vec![["run", "deleted", "by", "what"].map(str::to_owned).to_vec()];
+        for run in all {
+            let (at, who) = run.by.map_or_else(Default::default, |by| (by.at, by.who));
+            let at = at.get(..16).unwrap_or(&at).replace('T', " ");
+            rows.push(vec![run.dir.id, at, who, run.what]);
+        }
+        output::print(&output::table(&rows))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn empty(context: &Context, global: &Global, args: &Trash) -> Result<ExitCode> {
+    let runs = trash::older_than(&context.home, args.older_than)?;
+    let what = plural(runs.len() as u64, "run");
+    if !runs.is_empty() && !args.yes && !agreed(global, &what)? {
+        return Err(Error::user("nothing was removed"));
+    }
+    trash::empty(&context.home, &runs)?;
+    if global.json {
+        output::print_json(&json!({"removed": runs.iter().map(|run| &run.dir.id).collect::<Vec<_>>()}))?;
+    } else {
+        output::print(&format!("{what} removed for good\n"))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Asks, where somebody can answer.
+fn agreed(global: &Global, what: &str) -> Result<bool> {
+    let (stdin, mut stderr) = (std::io::stdin(), std::io::stderr());
+    if global.no_input || global.json || !stdin.is_terminal() || !stderr.is_terminal() {
+        return Err(Error::user(format!("{what} would be removed for good")).hint("--yes says that this is meant"));
+    }
+    let _ = write!(stderr, "remove {what} for good? [y/N] ");
+    let _ = stderr.flush();
+    let mut answer = String::new();
+    stdin.read_line(&mut answer).map_err(|e| Error::remote("standard input cannot be read").caused_by(e))?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// Takes a run out of the trash.
+pub fn restore(context: &Context, global: &Global, args: &Run) -> Result<ExitCode> {
+    let dir = trash::restore(&context.home, &args.run)?;
+    if global.json {
+        output::print_json(&json!({"restored": dir.id}))?;
+    } else {
+        output::print(&format!("run {} is back\n", dir.id))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
