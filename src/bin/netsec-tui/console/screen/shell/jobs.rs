@@ -6,7 +6,7 @@ use crate::console::jobs::{Job, State};
 use crate::console::keymap::Action;
 use crate::console::load::{Notice, Tone};
 use crate::console::msg::{Effect, JobId};
-use crate::console::screen::{data, predict};
+use crate::console::screen::{data, predict, runs};
 use crate::console::theme::Theme;
 use crate::console::update::motion;
 use crate::console::widget::popup::popup;
@@ -69,6 +69,7 @@ pub fn stop(app: &mut App, job: JobId) -> Vec<Effect> {
     app.jobs.end(job, State::Stopped, app.now);
     data::stopped(app, job, &notice);
     predict::batch::stopped(app, job, &notice);
+    runs::compare::export::stopped(app, job, &notice);
     app.notice = Some(notice);
     vec![Effect::Stop(job)]
 }

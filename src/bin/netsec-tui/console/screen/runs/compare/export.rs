@@ -2,8 +2,8 @@
 
 use crate::console::app::App;
 use crate::console::load::{Notice, Tone};
-use crate::console::msg::Effect;
 use crate::console::msg::runs::Ask;
+use crate::console::msg::{Effect, JobId};
 use crate::console::widget::input::Input;
 use crate::console::widget::popup::popup;
 use crate::console::widget::{below, put, tone, wrap};
@@ -49,6 +49,13 @@ pub fn submit(app: &mut App) -> Vec<Effect> {
         compare.writing.restart(job, now);
     }
     vec![Effect::Runs(job, Ask::WriteComparison(all, path))]
+}
+
+/// Takes that no answer comes any more: the job was stopped.
+pub fn stopped(app: &mut App, job: JobId, why: &Notice) {
+    if let Some(compare) = &mut app.runs.compare {
+        compare.writing.accept(job, Err(why.clone()));
+    }
 }
 
 /// Draws it over the screen.
