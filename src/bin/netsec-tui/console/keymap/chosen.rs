@@ -139,8 +139,8 @@ mod tests {
 
     #[test]
     fn keys_may_change_places() {
-        let map = load("    table.copy-cell: [y]\n    table.copy-row: [c]\n").unwrap();
-        assert_eq!(keys(&map, Context::Table, Action::CopyCell), ["y"]);
+        let map = load("    table.copy-cell: [C]\n    table.copy-row: [c]\n").unwrap();
+        assert_eq!(keys(&map, Context::Table, Action::CopyCell), ["C"]);
     }
 
     #[test]
