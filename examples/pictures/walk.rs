@@ -30,15 +30,18 @@ pub fn walk(desk: &Desk) -> Result<()> {
 
 fn data(desk: &Desk) -> Result<()> {
     let console = desk.console(SIZE.0, SIZE.1)?;
-    console.wait("NetworkData")?.keys("\r")?.wait("documents · page 1")?.keys("jjj")?;
-    console.picture("data", "Documents of a collection")?;
+    console.wait("NetworkData")?.keys("\r")?.wait("documents · page 1")?;
+    console.keys("/")?.keys("Result=-1 URL_Length>=0")?.keys("\r")?.wait("page 1 ──")?.keys("jjj")?;
+    console.picture("data", "Documents of a collection that match a filter")?;
     console.keys("v")?.wait("SSLfinal_State")?.keys("jjjj")?.picture("fields", "What is in the fields")?;
     Ok(())
 }
 
 fn drifted(desk: &Desk) -> Result<()> {
     let console = desk.console(SIZE.0, SIZE.1)?;
-    console.wait("NetworkData")?.keys("jj")?.keys("2")?;
+    console.wait("NetworkData")?.keys("2")?.wait("of 31 drifted")?;
+    // The field holds the current rows: all of it is replaced.
+    console.keys("w")?.keys("\x0c")?.keys("November")?.keys("\r")?.wait("2,000 rows")?.wait("of 31 drifted")?;
     console.picture("drift", "Drift of a collection")?;
     Ok(())
 }
