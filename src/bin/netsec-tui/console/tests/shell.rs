@@ -221,7 +221,7 @@ fn a_refused_effect_fails_in_its_pane() {
 fn chosen_keys_are_bound_and_shown() {
     let dir = tempfile::tempdir().unwrap();
     let home = Home::locate(Some(dir.path())).unwrap();
-    std::fs::write(home.settings_file(), "console: {keys: {table.next-page: [ctrl-f], global.help: [H]}}\n").unwrap();
+    std::fs::write(home.settings_file(), "console: {keys: {table.next-page: [ctrl-f], global.help: [K]}}\n").unwrap();
     let layered = Layered::load(&home, None, &|_| None, &Overrides::new()).unwrap();
     let mut world = full();
     let mut app = with(&mut world, 120, 40);
@@ -229,10 +229,10 @@ fn chosen_keys_are_bound_and_shown() {
     press_all(&mut app, &mut world, &["tab"]);
     assert_eq!(app.focus(), Context::Table);
     let footer = screen(&app).lines().last().unwrap().to_owned();
-    assert!(footer.contains("ctrl-f next page") && footer.contains("H more"), "{footer}");
+    assert!(footer.contains("ctrl-f next page") && footer.contains("K more"), "{footer}");
     press(&mut app, "?");
     assert!(app.overlay.is_none(), "the key of before does nothing");
-    press(&mut app, "H");
+    press(&mut app, "K");
     assert!(screen(&app).contains("ctrl-f"), "{}", screen(&app));
 }
 
