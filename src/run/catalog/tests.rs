@@ -182,25 +182,3 @@ fn notes_and_tags_are_kept_by_field() {
     let rows = list(&place.home).unwrap().rows;
     assert!(rows[2].note.as_ref().unwrap().contains("notes.yaml, line 2"), "{:?}", rows[2].note);
 }
-
-#[test]
-#[ignore = "measures a home that is there: NETSEC_HOME"]
-fn tmp_measure() {
-    let home = Home::locate(Some(Path::new(&std::env::var("NETSEC_HOME").unwrap()))).unwrap();
-    let mut catalog = Catalog::default();
-    for _ in 0..4 {
-        let begun = std::time::Instant::now();
-        let n = catalog.list(&home).unwrap().rows.len();
-        eprintln!("{n} {:?}", begun.elapsed());
-    }
-    let rows = catalog.list(&home).unwrap().rows;
-    let begun = std::time::Instant::now();
-    for _ in 0..10 {
-        crate::run::table::arrange(
-            &rows,
-            &crate::run::query::RunFilter::parse("f1>.9 tag=none").unwrap(),
-            &[crate::run::table::Sort::default()],
-        );
-    }
-    eprintln!("arrange {:?}", begun.elapsed() / 10);
-}

@@ -168,6 +168,8 @@ fn draw_scored(app: &App, model: &ModelInfo, scored: &Scored, buffer: &mut Buffe
     let (no, yes) = (clean(model.schema.label(false)), clean(model.schema.label(true)));
     let seen = u64::from(negative) + u64::from(positive);
     spans.push(match seen {
+        // The holes belong to the vector: filled in, it may well have been seen.
+        0 if n.imputed > 0 => Span::styled("not seen in training as given", theme.dim()),
         0 => Span::styled("not seen in training", theme.dim()),
         _ => Span::styled(
             format!("seen {}: {yes} {positive}, {no} {negative}", count(seen)),
@@ -188,6 +190,11 @@ fn remark(app: &App, scored: &Scored) -> Option<Line<'static>> {
     let mut warnings: Vec<String> = Vec::new();
     if is_conflicting(scored) {
         warnings.push("conflicting labels".to_owned());
+    }
+    // The nearest rows then speak, not this one.
+    let (n, all) = (scored.verdict.origins(), scored.verdict.features.len());
+    if (n.imputed + n.out_of_domain) * 2 > all {
+        warnings.push(format!("a guess: {} of {all} filled in", n.imputed + n.out_of_domain));
     }
     for feature in &scored.verdict.features {
         if let Origin::OutOfDomain(reason) = &feature.origin {

@@ -17,7 +17,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 /// Cells before a field's value.
-const LABEL: u16 = 16;
+const LABEL: u16 = 18;
 
 pub fn draw(app: &App, buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
@@ -194,7 +194,7 @@ fn foot(app: &App, wide: usize) -> Vec<Line<'static>> {
     let theme = &app.theme;
     let mut lines = vec![Line::from(vec![
         Span::styled(format!(" {:<14} ", "cost"), theme.dim()),
-        Span::raw(format!(" {}", cost(app))),
+        Span::raw(format!("  {}", cost(app))),
     ])];
     if let Some(line) = command::line(app) {
         lines.push(Line::from(vec![

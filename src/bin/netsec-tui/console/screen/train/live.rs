@@ -14,7 +14,7 @@ use crate::console::clean::{clean, clean_short};
 use crate::console::format::{clock, count, interval, score, score_sd, share, short_id, time, time_of_day};
 use crate::console::widget::chart::spark;
 use crate::console::widget::table::{mark, select};
-use crate::console::widget::{self, fit, fit_right, put, put_right, rule, split_top};
+use crate::console::widget::{self, fit, fit_right, put, put_right, rule, split_top, width};
 use netsec::event::{Family, Params};
 use netsec::run::{FamilyState, FamilyStatus, RunStatus};
 use ratatui::buffer::Buffer;
@@ -71,11 +71,15 @@ fn headline(app: &App, live: &Live, buffer: &mut Buffer, area: Rect) -> Rect {
                 match (countdown.left(app.now.timestamp_millis()), countdown.at_least) {
                     (0, true) => String::new(),
                     (0, false) => ", almost done".to_owned(),
-                    (ms, true) => format!(", more than {} left", clock(ms)),
+                    (ms, true) => format!(", over {} left", clock(ms)),
                     (ms, false) => format!(", about {} left", clock(ms)),
                 }
             });
-            format!("{}{}", clock(live.state.elapsed_ms(Some(&now))), left.unwrap_or_default())
+            let elapsed = clock(live.state.elapsed_ms(Some(&now)));
+            let whole = format!("{elapsed}{}", left.unwrap_or_default());
+            // Beside a long name there is room for one of the two.
+            let room = usize::from(area.width).saturating_sub(width(&title) + 9);
+            if width(&whole) <= room { whole } else { elapsed }
         }
         other => format!("{other} after {}", time(live.state.elapsed_ms(None))),
     };
