@@ -130,7 +130,9 @@ pub async fn export(
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Exported> {
     let unfinished = match target {
-        Target::File { path, over: false } if path.exists() => return Err(there_already(path)),
+        Target::File { path, over: false } if path.exists() => {
+            return Err(there_already(path).hint("choose another name, or add --force"));
+        }
         Target::File { path, .. } => Some(Unfinished::begin(path)?),
         Target::Standard if format == Format::Parquet => {
             return Err(Error::user("Parquet is not written to standard output").hint("name a file with --out"));

@@ -40,6 +40,28 @@ pub fn replace(path: &Path, fill: impl FnOnce(&mut File) -> Result<()>) -> Resul
     unfinished.finish(true)
 }
 
+/// Writes a file that is not there yet. Two who write the same one at once do not write over each other.
+///
+/// # Errors
+/// A file of that name, or a disk that refuses it.
+pub fn write_new(path: &Path, content: &[u8]) -> Result<()> {
+    create(path, |file| file.write_all(content).at("writing", path))
+}
+
+/// As [`write_new`], with the content written by `fill`.
+///
+/// # Errors
+/// What `fill` returns, a file of that name, or a disk that refuses it.
+pub fn create(path: &Path, fill: impl FnOnce(&mut File) -> Result<()>) -> Result<()> {
+    // Told before the work as well as after it.
+    if path.exists() {
+        return Err(there_already(path));
+    }
+    let mut unfinished = Unfinished::begin(path)?;
+    fill(unfinished.temp.as_file_mut())?;
+    unfinished.finish(false)
+}
+
 /// A file on its way: nobody sees it under its name before it is whole, and dropped before that it leaves nothing.
 #[derive(Debug)]
 pub struct Unfinished {
@@ -100,7 +122,7 @@ fn folder(path: &Path) -> &Path {
 
 /// What is said of a file that is not to be written over.
 pub(crate) fn there_already(path: &Path) -> Error {
-    Error::user(format!("{} is there already", path.display())).hint("choose another name, or add --force")
+    Error::user(format!("{} is there already", path.display())).hint("choose another name")
 }
 
 /// Makes a rename in a directory survive a power cut.

@@ -102,6 +102,16 @@ pub fn short(id: &str, characters: usize) -> String {
     id.chars().take(characters).collect()
 }
 
+/// A cell that a spreadsheet does not take for a formula. Numbers with a sign stay numbers.
+pub(crate) fn inert(cell: &str) -> String {
+    let starts = cell.starts_with(['=', '@', '\t', '\r']) || cell.starts_with(['+', '-']) && !is_number(cell);
+    if starts { format!("'{cell}") } else { cell.to_owned() }
+}
+
+fn is_number(cell: &str) -> bool {
+    cell == "-" || cell.replace(',', "").parse::<f64>().is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -190,8 +190,11 @@ fn report(
 ) -> Result<DriftReport> {
     for side in [&reference, &current] {
         if side.rows == 0 {
-            return Err(Error::data(format!("{} has no row that the schema takes", side.name))
-                .hint("netsec-tui validate shows why"));
+            return Err(match side.refused {
+                0 => Error::data(format!("{} has no rows", side.name)).hint("name other rows, or another time window"),
+                _ => Error::data(format!("{} has no row that the schema takes", side.name))
+                    .hint("netsec-tui validate shows why"),
+            });
         }
     }
     let compared = compare(schema, profiles[0], profiles[1], limits);

@@ -85,22 +85,13 @@ impl Several {
             let [base, new] = pair.names();
             for d in &pair.differences {
                 let change = d.change.as_deref().unwrap_or_default();
-                out.write_record([&base, &new, &d.what, &d.base, &d.new, change].map(inert)).map_err(bad)?;
+                out.write_record([&base, &new, &d.what, &d.base, &d.new, change].map(crate::form::inert))
+                    .map_err(bad)?;
             }
         }
         let bytes = out.into_inner().map_err(|e| Error::internal("CSV").caused_by(e.into_error()))?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
-}
-
-/// A cell that a spreadsheet does not take for a formula. Numbers with a sign stay numbers.
-fn inert(cell: &str) -> String {
-    let starts = cell.starts_with(['=', '@', '\t', '\r']) || cell.starts_with(['+', '-']) && !is_number(cell);
-    if starts { format!("'{cell}") } else { cell.to_owned() }
-}
-
-fn is_number(cell: &str) -> bool {
-    cell == "-" || cell.replace(',', "").parse::<f64>().is_ok()
 }
 
 fn pair_text(pair: &Comparison) -> String {
@@ -186,7 +177,7 @@ mod tests {
     fn cells_are_nothing_but_text() {
         assert_eq!(escaped("a|b <i>_x_\n"), "a\\|b &lt;i>\\_x\\_ ");
         assert_eq!(row(&["---", "---:"]), "| --- | ---: |\n");
-        let cells = ["=1+1", "-.05", "+1,600", "-", "@x", "+cmd", "x 15.8"].map(inert);
+        let cells = ["=1+1", "-.05", "+1,600", "-", "@x", "+cmd", "x 15.8"].map(crate::form::inert);
         assert_eq!(cells, ["'=1+1", "-.05", "+1,600", "-", "'@x", "'+cmd", "x 15.8"]);
     }
 }

@@ -158,7 +158,12 @@ fn score(predictor: &Predictor, chunk: Vec<Row>, names: &[String]) -> Vec<Scored
     for row in chunk {
         let record = match row.cells {
             Ok(Cells::Positional(cells)) => Ok(Record::new(names.iter().cloned().zip(cells).collect())),
-            Ok(Cells::Named(document)) => Ok(Record::from_document(&document)),
+            Ok(Cells::Named(document)) => {
+                let record = Record::from_document(&document);
+                let known = predictor.schema.features.iter().any(|column| record.get(&column.name).is_some());
+                // Filled in throughout, it would be a verdict on nothing.
+                if known { Ok(record) } else { Err("it has none of the model's features".to_owned()) }
+            }
             Err(reason) => Err(reason),
         };
         let (record, outcome) = match record {
@@ -191,10 +196,10 @@ pub fn to_file(
     step: &dyn Fn(Summary, Option<(u64, u64)>) -> Result<()>,
 ) -> Result<Summary> {
     if output.exists() {
-        return Err(Error::user(format!("{} is there already", output.display())).hint("name a new file"));
+        return Err(crate::files::there_already(output));
     }
     let mut batch = Batch::open(predictor, Rows::open(input, None)?, false, log)?;
-    crate::files::replace(output, |file| {
+    crate::files::create(output, |file| {
         let mut out = csv::Writer::from_writer(std::io::BufWriter::new(file));
         out.write_record(batch.header()).map_err(|e| unwritable(e, output))?;
         while let Some(rows) = batch.next_rows()? {

@@ -107,9 +107,14 @@ impl LogEntry {
 /// When the disk refuses them.
 pub fn append(home: &Home, entries: &[LogEntry]) -> Result<()> {
     let dir = home.predictions();
-    std::fs::create_dir_all(&dir).at("creating", &dir)?;
+    let way_out = |e: Error| {
+        let first = e.hint_text().map_or_else(String::new, |hint| format!("{hint}; "));
+        e.hint(format!("{first}--no-log or --read-only scores without the log"))
+    };
+    std::fs::create_dir_all(&dir).at("creating", &dir).map_err(way_out)?;
     let path = dir.join(format!("{}.jsonl", &crate::now()[..7]));
-    let mut file = OpenOptions::new().read(true).append(true).create(true).open(&path).at("writing", &path)?;
+    let mut file =
+        OpenOptions::new().read(true).append(true).create(true).open(&path).at("writing", &path).map_err(way_out)?;
     // A writer that was killed left a line without its end: that line is lost, this one must not be.
     if is_torn(&mut file).at("reading", &path)? {
         file.write_all(b"\n").at("writing", &path)?;

@@ -275,7 +275,9 @@ fn duration(text: &str) -> Option<(f64, f64, f64)> {
         _ => return None,
     };
     let (exact, ..) = plain(digits).filter(|(exact, ..)| *exact >= 0.0)?;
-    Some((exact * unit, exact * unit, (exact + 1.0) * unit))
+    // As clocks count: 1m is all of the second minute, 1.5h six minutes.
+    let decimals = digits.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+    Some((exact * unit, exact * unit, (exact + 10_f64.powi(-(decimals as i32))) * unit))
 }
 
 /// A time in milliseconds since 1970: a day, or a time of a day to the minute or second.

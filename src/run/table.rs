@@ -2,6 +2,7 @@
 
 use super::RunRow;
 use super::query::{Field, RunFilter, Value};
+use crate::form::inert;
 use crate::{Error, Result};
 use serde_json::{Map, json};
 use std::cmp::Ordering;
@@ -194,9 +195,10 @@ fn csv(groups: &[Group<'_>], columns: &[Field]) -> Result<String> {
     for row in groups.iter().flat_map(|group| &group.rows) {
         let cells = columns.iter().flat_map(|field| field.plain(row)).map(|value| match value {
             serde_json::Value::Null => String::new(),
-            serde_json::Value::String(text) => text,
+            // Notes and names are free text.
+            serde_json::Value::String(text) => inert(&text),
             serde_json::Value::Array(words) => {
-                words.iter().filter_map(|word| word.as_str()).collect::<Vec<_>>().join(" ")
+                inert(&words.iter().filter_map(|word| word.as_str()).collect::<Vec<_>>().join(" "))
             }
             other => other.to_string(),
         });

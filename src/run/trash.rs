@@ -27,17 +27,18 @@ fn trash(home: &Home) -> PathBuf {
     home.runs().join(".trash")
 }
 
-/// Moves a run to the trash. `force` deletes the champion too; a living run is never deleted.
+fn living(dir: &RunDir) -> Error {
+    Error::user(format!("run {} is running: it is not deleted", dir.id))
+        .hint(format!("netsec-tui cancel {} stops it", dir.id))
+}
+
+/// Whether [`discard`] takes a run.
 ///
 /// # Errors
-/// A run that is running, or is the champion; a disk that refuses it.
-pub fn discard(home: &Home, dir: &RunDir, force: bool) -> Result<()> {
-    let living = || {
-        Error::user(format!("run {} is running: it is not deleted", dir.id))
-            .hint(format!("netsec-tui cancel {} stops it", dir.id))
-    };
+/// A run that is running, or is the champion without `force`.
+pub fn may_be_discarded(home: &Home, dir: &RunDir, force: bool) -> Result<()> {
     if dir.is_alive() {
-        return Err(living());
+        return Err(living(dir));
     }
     if !force && monitor::champion(home).is_some_and(|champion| champion.id == dir.id) {
         return Err(Error::user(format!("run {} is the champion: its model is in use, it is not deleted", dir.id))
@@ -46,8 +47,17 @@ pub fn discard(home: &Home, dir: &RunDir, force: bool) -> Result<()> {
                 dir.id
             )));
     }
+    Ok(())
+}
+
+/// Moves a run to the trash. `force` deletes the champion too; a living run is never deleted.
+///
+/// # Errors
+/// A run that is running, or is the champion; a disk that refuses it.
+pub fn discard(home: &Home, dir: &RunDir, force: bool) -> Result<()> {
+    may_be_discarded(home, dir, force)?;
     // Held over the move, so that no worker begins in between.
-    let lock = dir.lock().map_err(|e| if dir.is_alive() { living() } else { e })?;
+    let lock = dir.lock().map_err(|e| if dir.is_alive() { living(dir) } else { e })?;
     let root = trash(home);
     std::fs::create_dir_all(&root).at("creating", &root)?;
     let hand = serde_yaml::to_string(&Hand::own())
@@ -66,11 +76,25 @@ fn move_to(from: &Path, to: &Path) -> Result<()> {
     if to.symlink_metadata().is_ok() {
         return Err(Error::user(format!("{} is there already", to.display())).hint("move it away first"));
     }
-    std::fs::rename(from, to).at("moving", from)?;
+    match std::fs::read_link(from) {
+        // A run on another disk: from elsewhere, a relative link would lead elsewhere.
+        Ok(target) if target.is_relative() => {
+            let whole = from.parent().unwrap_or(Path::new(".")).join(target);
+            std::os::unix::fs::symlink(whole, to).at("moving", from)?;
+            std::fs::remove_file(from).at("moving", from)?;
+        }
+        _ => std::fs::rename(from, to).at("moving", from)?,
+    }
     for dir in [from, to].into_iter().filter_map(Path::parent) {
         crate::files::sync_dir(dir)?;
     }
     Ok(())
+}
+
+/// Who deleted a run, and when, where that is known.
+fn mark(dir: &RunDir) -> Option<Hand> {
+    let text = std::fs::read_to_string(dir.file(MARK)).ok()?;
+    serde_yaml::from_str(&text).ok()
 }
 
 /// The runs in the trash, those deleted last first.
@@ -81,8 +105,7 @@ pub fn trashed(home: &Home) -> Result<Vec<Trashed>> {
     let mut all: Vec<Trashed> = dirs_in(&trash(home))?
         .into_iter()
         .map(|dir| {
-            let mark = std::fs::read_to_string(dir.file(MARK)).ok();
-            let by = mark.and_then(|text| serde_yaml::from_str::<Hand>(&text).ok());
+            let by = mark(&dir);
             let what = dir.manifest().map(|m| format!("{} · {}", m.collection, m.space)).unwrap_or_default();
             Trashed { dir, by, what }
         })
@@ -112,7 +135,10 @@ pub fn restore(home: &Home, prefix: &str) -> Result<RunDir> {
 pub fn older_than(home: &Home, days: Option<u32>) -> Result<Vec<Trashed>> {
     let mut all = trashed(home)?;
     if let Some(days) = days {
-        let limit = chrono::Utc::now() - chrono::Duration::days(i64::from(days));
+        // Nothing is older than time itself.
+        let Some(limit) = chrono::Utc::now().checked_sub_signed(chrono::Duration::days(i64::from(days))) else {
+            return Ok(Vec::new());
+        };
         let old = |at: &str| chrono::DateTime::parse_from_rfc3339(at).is_ok_and(|at| at <= limit);
         // One of which the day is not known stays: it is asked for by emptying the whole trash.
         all.retain(|run| run.by.as_ref().is_some_and(|by| old(&by.at)));
@@ -129,10 +155,14 @@ const GOING: &str = ".going-";
 /// When the disk refuses it; those before the refused one are gone.
 pub fn empty(home: &Home, runs: &[Trashed]) -> Result<()> {
     let root = trash(home);
-    for Trashed { dir, .. } in runs {
+    for Trashed { dir, by, .. } in runs {
+        // Somebody may have had it back since it was listed, and perhaps deleted it again: that is not what was asked.
+        if mark(dir) != *by {
+            continue;
+        }
         // Renamed first: half a run must not look like one.
         let going = root.join(format!("{GOING}{}", dir.id));
-        std::fs::rename(&dir.path, &going).at("removing", &dir.path)?;
+        unless_gone(std::fs::rename(&dir.path, &going)).at("removing", &dir.path)?;
     }
     // Those as well that somebody who was interrupted has left.
     let Ok(entries) = std::fs::read_dir(&root) else { return Ok(()) };
@@ -141,7 +171,15 @@ pub fn empty(home: &Home, runs: &[Trashed]) -> Result<()> {
         // A run that was moved to another disk is a link here: the link is what was deleted.
         let is_link = path.symlink_metadata().is_ok_and(|meta| meta.is_symlink());
         let gone = if is_link { std::fs::remove_file(&path) } else { std::fs::remove_dir_all(&path) };
-        gone.at("removing", &path)?;
+        unless_gone(gone).at("removing", &path)?;
     }
     Ok(())
+}
+
+/// What somebody else has removed at the same time is removed.
+fn unless_gone(result: std::io::Result<()>) -> std::io::Result<()> {
+    match result {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
 }

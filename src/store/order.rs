@@ -56,6 +56,7 @@ fn number(value: &Bson) -> Option<f64> {
         Bson::Int32(v) => Some(f64::from(*v)),
         Bson::Int64(v) => Some(*v as f64),
         Bson::Double(v) => Some(*v),
+        Bson::Decimal128(v) => v.to_string().parse().ok(),
         _ => None,
     }
 }
@@ -68,11 +69,24 @@ pub(super) fn same_kind(a: &Bson, b: &Bson) -> Option<Ordering> {
         (Bson::Boolean(a), Bson::Boolean(b)) => Some(a.cmp(b)),
         (Bson::DateTime(a), Bson::DateTime(b)) => Some(a.cmp(b)),
         (Bson::ObjectId(a), Bson::ObjectId(b)) => Some(a.cmp(b)),
+        // What stands in lists and documents is compared as it would be by itself: 80 is 80, of whatever type.
+        (Bson::Array(a), Bson::Array(b)) => {
+            let same = a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same(a, b));
+            same.then_some(Ordering::Equal)
+        }
+        (Bson::Document(a), Bson::Document(b)) => {
+            let same = a.len() == b.len() && a.iter().zip(b).all(|((m, a), (n, b))| m == n && is_same(a, b));
+            same.then_some(Ordering::Equal)
+        }
         (a, b) => match (number(a), number(b)) {
             (Some(a), Some(b)) => a.partial_cmp(&b),
             _ => (a == b).then_some(Ordering::Equal),
         },
     }
+}
+
+fn is_same(a: &Bson, b: &Bson) -> bool {
+    same_kind(a, b) == Some(Ordering::Equal)
 }
 
 /// Orders any two values as MongoDB does: by kind, then within it. What has no order of its own is ordered by its text.

@@ -1,7 +1,7 @@
 //! A time window over the moments at which documents were stored.
 
 use crate::{Error, Result};
-use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -66,7 +66,12 @@ impl FromStr for Window {
             }
             let date = text.parse::<NaiveDate>().ok().map(|date| date.and_time(NaiveTime::MIN).and_utc());
             let time = date.or_else(|| DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc()));
-            time.map(Some).ok_or_else(|| wrong(format!("{text:?} is neither a date nor a time")))
+            let time = time.ok_or_else(|| wrong(format!("{text:?} is neither a date nor a time")))?;
+            // RFC 3339 has no others, so that what is written down can be read again.
+            match time.year() {
+                0..=9999 => Ok(Some(time)),
+                year => Err(wrong(format!("the year {year} is out of range"))),
+            }
         };
         let window = Window { from: time(from)?, to: time(to)? };
         match (window.from, window.to) {

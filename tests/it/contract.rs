@@ -248,7 +248,7 @@ fn without_a_terminal_it_prints_text_and_never_draws() {
     let info = home.json(&["info"]);
     assert_eq!(info["settings"]["collection"]["value"], "NetworkData");
     assert_eq!(info["settings"]["collection"]["origin"], "built-in");
-    assert!(info["settings"]["training"]["origin"].as_str().unwrap().ends_with("settings.yaml"));
+    assert!(info["settings"]["training"]["origin"].as_str().unwrap().ends_with("settings.yaml, line 1"));
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn runs_are_filtered_noted_exported_and_deleted() {
     assert!(home.fails(&["show", &first]).1.contains("no run begins with"));
     let trash = home.json(&["trash", "--list"]);
     assert_eq!(trash["trash"].as_array().unwrap().len(), 2);
-    assert!(home.ok(&["trash", "--list"]).contains("NetworkData · standard"));
+    assert!(home.ok(&["trash", "--list"]).contains("NetworkData · small"));
     assert_eq!(home.json(&["restore", &first[..6]])["restored"], first.as_str());
     assert_eq!(ids(&list(&[])), [&second, &first]);
     assert!(home.fails(&["trash", "--empty"]).1.contains("--yes"));

@@ -16,9 +16,11 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Scripts that ask for JSON get one document also when they ask wrongly.
-            if error.use_stderr() && std::env::args().any(|arg| arg == "--json") {
+            if error.use_stderr() && std::env::args_os().any(|arg| arg == "--json") {
                 let text = error.to_string();
-                let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+                // The first paragraph: what follows it is the usage.
+                let words: Vec<&str> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+                let first = words.join(" ").trim_start_matches("error: ").to_owned();
                 let _ = output::print_json(&serde_json::json!({"error": first, "hint": "netsec-tui --help"}));
             }
             error.exit()

@@ -225,6 +225,12 @@ impl Reader<'_> {
         if !self.take('(') {
             return self.wrong("a ( is expected", "write it as in the shell: ObjectId(\"...\"), ISODate(\"...\")");
         }
+        // A number or a text: nothing is nested in these.
+        self.spaces();
+        if self.peek().is_some_and(|c| !c.is_ascii_digit() && !matches!(c, '-' | '"' | '\'')) {
+            return self
+                .wrong("a number or a text in quotes is expected", "write it as in the shell: ObjectId(\"...\")");
+        }
         let inner = self.value()?;
         if !self.take(')') {
             return self.wrong("the closing ) is missing", "close what was opened with (");

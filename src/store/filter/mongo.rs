@@ -142,6 +142,11 @@ fn to_bson(node: &Node) -> Result<Bson, FilterError> {
             if let Some((_, name, value)) = extended {
                 return special(name, value, entries.len());
             }
+            // Taken for a document, it would match nothing, and nobody would know why.
+            if let Some((at, name, _)) = entries.iter().find(|(_, name, _)| name.starts_with('$')) {
+                let hint = "a value is expected here; regular expressions and comparisons stand beside a field";
+                return Err(FilterError::new(*at, format!("{name} is no value"), hint));
+            }
             let mut document = Document::new();
             for (_, name, value) in entries {
                 document.insert(name.clone(), to_bson(value)?);

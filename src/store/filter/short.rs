@@ -22,8 +22,8 @@ pub(super) fn read(text: &str) -> Result<Filter, FilterError> {
             ));
         };
         let value_at = skip_spaces(text, sign_at + operator.len());
-        let (values, end) = value(text, value_at, sign_at + operator.len())?;
-        parts.push(comparison(&name, operator, values));
+        let (written, values, end) = value(text, value_at, sign_at + operator.len())?;
+        parts.push(comparison(&name, operator, written, values));
         at = skip_spaces(text, end);
     }
     Ok(all_of(parts))
@@ -53,11 +53,11 @@ fn name(text: &str, at: usize) -> Result<(String, usize), FilterError> {
     Ok((text[at..end].to_owned(), end))
 }
 
-/// What a value may mean, and where it ends: a number, `true`, `false`, `null`, a word, or text in quotes. A word that
+/// A value as written, what it may mean, and where it ends: a number, `true`, `false`, `null`, a word, or text in quotes. A word that
 /// reads as a time or as an object id is that as well as text: both are stored as either.
-fn value(text: &str, at: usize, behind: usize) -> Result<(Vec<Bson>, usize), FilterError> {
+fn value(text: &str, at: usize, behind: usize) -> Result<(String, Vec<Bson>, usize), FilterError> {
     if let Some((text, end)) = quoted(text, at)? {
-        return Ok((vec![Bson::String(text)], end));
+        return Ok((text.clone(), vec![Bson::String(text)], end));
     }
     let end = text[at..].find(char::is_whitespace).map_or(text.len(), |long| at + long);
     let word = &text[at..end];
@@ -84,7 +84,7 @@ fn value(text: &str, at: usize, behind: usize) -> Result<(Vec<Bson>, usize), Fil
     if let (24, Ok(id)) = (word.len(), ObjectId::parse_str(word)) {
         values.push(Bson::ObjectId(id));
     }
-    Ok((values, end))
+    Ok((word.to_owned(), values, end))
 }
 
 /// A day (`2026-11-01`, its first moment, UTC) or a moment (RFC 3339).
@@ -94,14 +94,10 @@ pub(super) fn time(text: &str) -> Option<DateTime> {
     DateTime::parse_rfc3339_str(whole).ok()
 }
 
-fn comparison(name: &str, operator: &str, values: Vec<Bson>) -> Filter {
-    let found = |value: Bson| {
-        let text = match value {
-            Bson::String(text) => text,
-            other => other.to_string(),
-        };
-        Op::Text(Pattern { text, start: false, end: false, any_case: true })
-    };
+fn comparison(name: &str, operator: &str, written: String, values: Vec<Bson>) -> Filter {
+    let field = |op| Filter::Field(name.to_owned(), op);
+    // What is looked for in text is what was written: `~1.10` is not 1.1.
+    let found = |text| field(Op::Text(Pattern { text, start: false, end: false, any_case: true }));
     let one = |value: Bson| {
         let op = match operator {
             "!=" => Op::Ne(value),
@@ -109,15 +105,13 @@ fn comparison(name: &str, operator: &str, values: Vec<Bson>) -> Filter {
             "<=" => Op::Lte(value),
             ">" => Op::Gt(value),
             "<" => Op::Lt(value),
-            "~" | "!~" => found(value),
             _ => Op::Eq(value),
         };
-        let field = Filter::Field(name.to_owned(), op);
-        if operator == "!~" { Filter::Not(Box::new(field)) } else { field }
+        field(op)
     };
     match operator {
-        // What is looked for in text is what was written.
-        "~" | "!~" => values.into_iter().next().map_or_else(Filter::default, one),
+        "~" => found(written),
+        "!~" => Filter::Not(Box::new(found(written))),
         "!=" => all_of(values.into_iter().map(one).collect()),
         _ if values.len() == 1 => all_of(values.into_iter().map(one).collect()),
         _ => Filter::Or(values.into_iter().map(one).collect()),

@@ -43,6 +43,45 @@ fn both_forms_match_the_same() {
 }
 
 #[test]
+fn what_is_looked_for_in_text_is_what_was_written() {
+    let document = doc! { "version": "1.1", "host": "null.example", "phone": "+7" };
+    for (filter, expected) in
+        [("version~1.10", false), ("version~1.1", true), ("host~na", false), ("host~null", true), ("phone~007", false)]
+    {
+        assert_eq!(hits(filter, &document), expected, "{filter}");
+        assert_eq!(hits(&filter.replace('~', "!~"), &document), !expected, "not {filter}");
+    }
+}
+
+#[test]
+fn numbers_are_one_kind_wherever_they_stand() {
+    let price: bson::Decimal128 = "7.5".parse().unwrap();
+    let document = doc! { "ports": [80, 443], "meta": { "a": 1 }, "price": price };
+    for (filter, expected) in [
+        (r#"{"ports": [80, 443]}"#, true),
+        (r#"{"ports": [80]}"#, false),
+        (r#"{"ports": {"$ne": [80, 443]}}"#, false),
+        (r#"{"meta": {"a": 1.0}}"#, true),
+        (r#"{"meta": {"b": 1}}"#, false),
+        ("price>5 price<=7.5", true),
+        ("price=7.5", true),
+    ] {
+        assert_eq!(hits(filter, &document), expected, "{filter}");
+    }
+}
+
+#[test]
+fn an_operator_where_a_value_is_expected_is_refused() {
+    for filter in [r#"{"host": {"$in": [/evil/]}}"#, r#"{"a": {"$eq": {"$gt": 5}}}"#, r#"{"host": {"$ne": /x/}}"#] {
+        let error = parse_filter(filter).unwrap_err();
+        assert!(error.message.ends_with("is no value"), "{filter}: {error}");
+    }
+    let deep = format!("{{a:{}", "Date(".repeat(100_000));
+    assert!(parse_filter(&deep).is_err());
+    assert!(parse_filter(r#"{a: ISODate( "2026-11-01" )}"#).is_ok());
+}
+
+#[test]
 fn times_and_object_ids_are_read_in_every_form() {
     let id = "65424f0c0c0c0c0c0c0c0c0c";
     let document = doc! {

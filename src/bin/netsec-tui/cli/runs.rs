@@ -79,7 +79,7 @@ pub struct Tag {
     /// Tags the run gets: +tag, or tag
     #[arg(value_name = "+TAG")]
     pub tags: Vec<String>,
-    /// Tags the run loses: -tag says the same
+    /// Tags the run loses: -tag says the same, but for v, h and V, which are options
     #[arg(long, value_name = "TAG")]
     pub remove: Vec<String>,
 }
@@ -87,11 +87,12 @@ pub struct Tag {
 /// The arguments with `-tag` behind the command `tag` written out as `--remove=tag`: to a parser of options a word that
 /// begins with a hyphen is nothing else. The short options of every command stay what they are.
 pub fn with_tags_removed(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
-    let mut is_tag = false;
+    let (mut is_tag, mut is_over) = (false, false);
     args.map(|arg| {
         let word = arg.to_str().unwrap_or_default();
+        is_over |= word == "--";
         let removed = word.strip_prefix('-').filter(|tag| !["", "v", "h", "V"].contains(tag) && !tag.starts_with('-'));
-        match removed.filter(|_| is_tag) {
+        match removed.filter(|_| is_tag && !is_over) {
             Some(tag) => format!("--remove={tag}").into(),
             None => {
                 is_tag |= word == "tag";

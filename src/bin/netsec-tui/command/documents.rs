@@ -185,7 +185,7 @@ fn tell(global: &Global, args: &Export, view: &View, format: Format, done: &Expo
     if global.json {
         output::print_json(&json!({
             "collection": view.namespace.to_string(), "filter": args.which.filter, "sort": args.which.sort,
-            "format": format.name(), "file": args.out, "rows": done.rows, "bytes": done.bytes,
+            "format": format.name(), "file": args.out.display().to_string(), "rows": done.rows, "bytes": done.bytes,
             "columns": done.columns,
         }))?;
     } else if let Some(bytes) = done.bytes {

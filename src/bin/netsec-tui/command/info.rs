@@ -33,7 +33,8 @@ pub fn info(context: &Context, global: &Global) -> Result<ExitCode> {
             .iter()
             .map(|(key, (value, origin))| (key.clone(), serde_json::json!({"value": value, "origin": origin})))
             .collect();
-        let paths: serde_json::Map<_, _> = paths.iter().map(|(n, p)| ((*n).to_owned(), serde_json::json!(p))).collect();
+        let paths: serde_json::Map<_, _> =
+            paths.iter().map(|(n, p)| ((*n).to_owned(), serde_json::json!(p.display().to_string()))).collect();
         output::print_json(&serde_json::json!({
             "version": env!("CARGO_PKG_VERSION"),
             "store": context.store.describe(),

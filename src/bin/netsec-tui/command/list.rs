@@ -30,6 +30,10 @@ pub fn runs(context: &Context, global: &Global, args: &Runs) -> Result<ExitCode>
         (None, None) => global.json.then_some(Format::Json),
     };
 
+    if global.json && args.out.is_none() && !matches!(format, Some(Format::Json)) {
+        return Err(Error::user("--json prints one JSON document, and --format asks for another form")
+            .hint("leave one of the two out, or write to a file: --out FILE"));
+    }
     let Listing { rows, unreadable } = run::list(&context.home)?;
     for (dir, error) in &unreadable {
         eprintln!("run {} cannot be read: {}", dir.id, output::clean(&error.to_string()));
@@ -53,7 +57,7 @@ pub fn runs(context: &Context, global: &Global, args: &Runs) -> Result<ExitCode>
         Some(path) => {
             netsec::files::write_atomic(path, text.as_bytes())?;
             if global.json {
-                output::print_json(&json!({"file": path, "runs": few}))?;
+                output::print_json(&json!({"file": path.display().to_string(), "runs": few}))?;
             } else {
                 output::print(&format!("{} written to {}\n", plural(few as u64, "run"), path.display()))?;
             }

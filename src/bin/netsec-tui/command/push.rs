@@ -144,7 +144,7 @@ pub fn sample(global: &cli::Global, args: &cli::Sample) -> Result<ExitCode> {
             if global.json {
                 let drift: Vec<_> = drift.iter().map(Shift::to_string).collect();
                 output::print_json(
-                    &serde_json::json!({"file": path, "rows": args.rows, "seed": args.seed, "drift": drift}),
+                    &serde_json::json!({"file": path.display().to_string(), "rows": args.rows, "seed": args.seed, "drift": drift}),
                 )?;
             }
         }

@@ -78,7 +78,7 @@ pub fn rejected(context: &Context, global: &cli::Global, args: &cli::Rejected) -
         let reasons: serde_json::Map<_, _> = tally.ranked().iter().map(|(r, n)| ((*r).clone(), json!(n))).collect();
         let mut value = json!({"collection": namespace.to_string(), "rejected": tally.rows, "reasons": reasons});
         match &args.out {
-            Some(path) => value["file"] = json!(path),
+            Some(path) => value["file"] = json!(path.display().to_string()),
             None => value["rows"] = json!(tally.kept),
         }
         output::print_json(&value)?;

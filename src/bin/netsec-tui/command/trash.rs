@@ -4,8 +4,8 @@ use crate::cli::{Global, Run, Trash};
 use crate::context::Context;
 use crate::output;
 use netsec::form::plural;
-use netsec::run;
 use netsec::run::trash::{self, Trashed};
+use netsec::run::{self, RunDir};
 use netsec::{Error, Result};
 use serde_json::{Value, json};
 use std::io::{IsTerminal, Write};
@@ -19,8 +19,15 @@ pub fn trash(context: &Context, global: &Global, args: &Trash) -> Result<ExitCod
     if args.empty {
         return empty(context, global, args);
     }
-    // All are found before the first is moved: a mistyped id moves none.
-    let dirs = args.runs.iter().map(|id| run::find(&context.home, id)).collect::<Result<Vec<_>>>()?;
+    // All are found, and may be deleted, before the first is moved: a mistyped id moves none.
+    let mut dirs: Vec<RunDir> = Vec::new();
+    for id in &args.runs {
+        let dir = run::find(&context.home, id)?;
+        trash::may_be_discarded(&context.home, &dir, args.force)?;
+        if dirs.iter().all(|other| other.id != dir.id) {
+            dirs.push(dir);
+        }
+    }
     for dir in &dirs {
         trash::discard(&context.home, dir, args.force)?;
         if !global.json {

@@ -36,6 +36,8 @@ pub struct Effects {
     follower: Option<JoinHandle<()>>,
     loaded: Loaded,
     known: Arc<Mutex<Catalog>>,
+    /// Which state of the memory was written last.
+    written: Arc<Mutex<Option<JobId>>>,
     /// What is under way, and the flags of those that look at one.
     tasks: HashMap<JobId, AbortHandle>,
     stops: HashMap<JobId, Stop>,
@@ -49,6 +51,7 @@ impl Effects {
             follower: None,
             loaded: Loaded::default(),
             known: Arc::default(),
+            written: Arc::default(),
             tasks: HashMap::new(),
             stops: HashMap::new(),
         }
@@ -117,7 +120,18 @@ impl Effects {
 
     fn remember(&mut self, job: JobId, memory: Memory) {
         let path = self.context.home.console(&netsec::who::user());
-        let (out, work) = (self.out.clone(), blocking(move || memory.write(&path)));
+        let written = Arc::clone(&self.written);
+        let work = blocking(move || {
+            // One after the other, and never an older state over a newer one.
+            let mut last = written.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            if last.is_some_and(|last| last > job) {
+                return Ok(());
+            }
+            memory.write(&path)?;
+            *last = Some(job);
+            Ok(())
+        });
+        let out = self.out.clone();
         tokio::spawn(async move {
             if let Err(notice) = work.await {
                 let _ = out.send(Msg::Done(job, Answer::Forgotten(notice)));

@@ -310,7 +310,7 @@ pub fn writes(binding: &Binding) -> bool {
         (binding.context, binding.action),
         (_, Action::Sample | Action::OpenFile | Action::Resume | Action::Threshold)
             // Elsewhere it ends a read, which changes nothing.
-            | (C::Live | C::Zoom | C::Log | C::Runs | C::Report, Action::Cancel)
+            | (C::Live | C::Zoom | C::Log | C::Attach | C::Runs | C::Report, Action::Cancel)
             | (C::Runs | C::Report, Action::Note | Action::Tags | Action::Delete | Action::Undo)
             | (C::Trash, Action::Restore | Action::Undo)
             | (C::Path | C::Form | C::FormText | C::Threshold, Action::Submit)

@@ -171,7 +171,12 @@ fn applies(app: &App, action: Action) -> bool {
             app.data.fields.as_ref().is_some_and(|fields| !fields.is_rejected())
         }
         (Action::Undo, _) => !app.runs.look.deleted.is_empty(),
-        (Action::Baseline | Action::Note | Action::Tags | Action::Delete | Action::Attach, None) => false,
+        (Action::Baseline | Action::Note | Action::Tags | Action::Delete | Action::Attach, None)
+            if matches!(context, Context::Runs | Context::Report) =>
+        {
+            false
+        }
+        (Action::Open | Action::Cancel | Action::Resume, None) if context == Context::Attach => false,
         (Action::Open, None) if context == Context::Runs => app.runs.line().is_some(),
         (Action::Toggle | Action::Filter | Action::Sort | Action::Group | Action::Columns | Action::Export, _)
             if context == Context::Runs =>

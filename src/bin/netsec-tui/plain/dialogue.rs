@@ -49,6 +49,10 @@ impl Dialogue {
                     Ok(0) | Err(_) => return,
                     Ok(_) => {}
                 }
+                // The rest of a line that is too long must not be taken for the next answer.
+                if line.len() as u64 == LONGEST && line.last() != Some(&b'\n') && input.skip_until(b'\n').is_err() {
+                    return;
+                }
                 if out.send(String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']).to_owned()).is_err() {
                     return;
                 }

@@ -66,7 +66,11 @@ impl Session<'_> {
             self.say("Paste a URL or a row: values with commas, a header and values, name=value, or JSON; then an empty line.")?;
             let mut text = String::new();
             loop {
-                let line = self.dialogue.line()?;
+                let line = match self.dialogue.line() {
+                    // A row that was pasted is scored, whether or not more comes.
+                    Err(End::Input) if !text.is_empty() => break,
+                    line => line?,
+                };
                 match line.trim() {
                     "" if !text.is_empty() => break,
                     "0" | "b" | "q" if text.is_empty() => return Err(End::Back),

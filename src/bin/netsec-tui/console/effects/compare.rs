@@ -37,9 +37,6 @@ fn written(home: &Home, all: &Several, path: &Path) -> Result<PathBuf> {
     } else {
         path.to_owned()
     };
-    if path.exists() {
-        return Err(Error::user(format!("{} is there already", path.display())).hint("give it another name"));
-    }
-    files::write_atomic(&path, text.as_bytes())?;
+    files::write_new(&path, text.as_bytes())?;
     Ok(path)
 }

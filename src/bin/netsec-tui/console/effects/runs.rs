@@ -86,10 +86,7 @@ fn edit(home: &Home, ask: Ask) -> Result<Edited> {
         }
         Ask::Export { path, text, rows } => {
             let path = expand(&path);
-            if path.exists() {
-                return Err(Error::user(format!("{} is there already", path.display())).hint("name another file"));
-            }
-            netsec::files::write_atomic(&path, text.as_bytes())?;
+            netsec::files::write_new(&path, text.as_bytes())?;
             format!("{} written to {}", plural(rows as u64, "run"), path.display())
         }
         Ask::Trash(ids) => {
@@ -98,7 +95,7 @@ fn edit(home: &Home, ask: Ask) -> Result<Edited> {
                 if let Err(e) = moved {
                     // All or none: what was asked is one thing, and is taken back as one.
                     for id in &deleted {
-                        trash::restore(home, id)?;
+                        let _ = trash::restore(home, id);
                     }
                     return Err(e);
                 }
@@ -107,10 +104,19 @@ fn edit(home: &Home, ask: Ask) -> Result<Edited> {
             format!("{} in the trash · u has {} back", are(&ids), if ids.len() == 1 { "it" } else { "them" })
         }
         Ask::Restore(ids) => {
+            let mut failed = None;
             for id in &ids {
-                restored.push(trash::restore(home, id)?.id);
+                match trash::restore(home, id) {
+                    Ok(dir) => restored.push(dir.id),
+                    Err(e) => failed = Some(e),
+                }
             }
-            format!("{} back", are(&ids))
+            match failed {
+                // A colleague may have had one back before, or emptied the trash.
+                Some(e) if restored.is_empty() => return Err(e),
+                Some(e) => format!("{} of {} back; {e}", restored.len(), plural(ids.len() as u64, "run")),
+                None => format!("{} back", are(&ids)),
+            }
         }
         other => return Err(Error::internal(format!("{other:?} changes nothing"))),
     };

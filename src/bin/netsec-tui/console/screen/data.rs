@@ -223,8 +223,9 @@ fn push(app: &mut App, source: Source) -> Vec<Effect> {
 }
 
 /// Takes that no answer comes any more: the job was stopped.
-pub fn stopped(app: &mut App, job: JobId, why: &Notice) {
-    app.data.push.pane.accept(job, Err(why.clone()));
+pub fn stopped(app: &mut App, job: JobId, why: &Notice) -> Vec<Effect> {
+    // What had been stored until then stays, and is looked at.
+    if app.data.push.pane.accept(job, Err(why.clone())) { refresh(app) } else { Vec::new() }
 }
 
 pub fn typed(app: &mut App, key: KeyEvent) {

@@ -163,7 +163,8 @@ pub fn open_report(app: &mut App, id: &str) -> Vec<Effect> {
     let mut effects = go(app, Screen::Runs);
     app.runs.selected = Some(id.to_owned());
     app.runs.follow_selected();
-    app.runs.compare = None;
+    // A comparison that is still being made would go on unseen.
+    effects.extend(app.runs.compare.take().and_then(|compare| compare.found.job).map(Effect::Stop));
     app.runs.report = Some(OpenReport { id: id.to_owned(), ..OpenReport::default() });
     effects.extend(load_detail(app, id));
     effects

@@ -194,6 +194,12 @@ pub fn failure(app: &App) -> Option<&Notice> {
 
 /// Follows a run from its first event.
 pub fn attach(app: &mut App, id: &str) -> Vec<Effect> {
+    app.train.attach = None;
+    follow(app, id)
+}
+
+/// Follows a run's journal from its beginning; the list of runs stays where it is open.
+pub fn follow(app: &mut App, id: &str) -> Vec<Effect> {
     let job = app.job();
     let mut live = Live::new(id.to_owned(), job);
     // The same run again keeps the view.
@@ -202,7 +208,6 @@ pub fn attach(app: &mut App, id: &str) -> Vec<Effect> {
         (live.picked, live.by_stage) = (before.picked, before.by_stage);
     }
     app.train.live = Some(live);
-    app.train.attach = None;
     vec![Effect::Train(job, Ask::Follow(id.to_owned()))]
 }
 
@@ -356,8 +361,9 @@ pub fn reason(live: &Live) -> Option<Notice> {
     }
     let family = live.selected().filter(|_| live.chosen);
     if let Some((family, FamilyStatus::Failed(why))) = family.map(|family| (family, &family.status)) {
+        let log = if live.showing == Showing::Zoom { "" } else { "l shows the log, " };
         let mut notice = Notice::bad(format!("{}: {why}", family.family))
-            .hint("the other families go on without it; l shows the log, x cancels the run");
+            .hint(format!("the other families go on without it; {log}x cancels the run"));
         notice.chain.push(notice.headline.clone());
         let trials = family.failed.iter().map(|(trial, why)| format!("trial {}: {why}", trial + 1));
         notice.chain.extend(trials.map(|line| crate::console::clean::clean(&line)));

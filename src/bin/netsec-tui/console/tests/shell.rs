@@ -75,7 +75,10 @@ fn a_job_is_stopped_after_a_question() {
     press(&mut app, "n");
     assert!(matches!(app.overlay, Some(Overlay::Jobs(_))), "one level back");
     press(&mut app, "x");
-    assert!(matches!(&press(&mut app, "y")[..], [Effect::Stop(stopped)] if *stopped == job));
+    let effects = press(&mut app, "y");
+    assert!(matches!(&effects[..], [Effect::Stop(stopped), ..] if *stopped == job));
+    // What was stored until then is looked at.
+    assert!(effects.iter().any(|e| matches!(e, Effect::Data(_, super::super::msg::data::Ask::Catalog))), "{effects:?}");
     assert!(app.data.push.pane.failed().is_some(), "whoever waits is told");
     assert_eq!((app.jobs.running(), screen(&app).contains("stopped: load")), (0, true));
     // An answer that was on its way changes nothing.

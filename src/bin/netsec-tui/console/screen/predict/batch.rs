@@ -195,7 +195,11 @@ pub fn draw_form(app: &App, form: &Form, buffer: &mut Buffer, area: Rect) {
     }
     for (row, text) in [
         "Rows are written as they came, with prediction, verdict and probability.",
-        "What cannot be scored is marked and counted. Predictions are logged.",
+        if app.around.read_only {
+            "What cannot be scored is marked and counted. Nothing is logged: the console is read-only."
+        } else {
+            "What cannot be scored is marked and counted. Predictions are logged."
+        },
         "It runs in the background; the other screens can be used meanwhile.",
     ]
     .into_iter()

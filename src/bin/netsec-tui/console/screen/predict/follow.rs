@@ -1,7 +1,7 @@
 //! What is found out about the row in the background. There is one question at a time, and the next is about the row as
 //! it is by then: however fast its values change, at most one answer is on its way that nobody waits for.
 
-use crate::console::load::{Notice, Pane};
+use crate::console::load::{Load, Notice, Pane};
 use crate::console::msg::JobId;
 use chrono::{DateTime, Utc};
 use netsec::predict::Record;
@@ -44,7 +44,11 @@ impl<T> Follow<T> {
         }
         let mine = self.pane.job == Some(job);
         if mine {
-            self.pane.job = None;
+            (self.pane.job, self.asked) = (None, None);
+            // Where nothing is asked anew, nothing is on its way.
+            if self.pane.is_loading() {
+                self.pane.load = Load::Idle;
+            }
         }
         mine
     }

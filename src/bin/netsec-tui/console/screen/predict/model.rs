@@ -41,9 +41,6 @@ pub fn choose(app: &mut App, run: Option<String>, family: Option<Family>) -> Vec
     let passed_over = app.predict.model.job.map(Effect::Stop);
     app.predict.chosen = run.is_some();
     app.predict.model.refresh(job, app.now);
-    if app.predict.scored.ready().is_none() {
-        app.predict.focus = Focus::Text;
-    }
     passed_over.into_iter().chain([Effect::Predict(job, Ask::Model(run, family))]).collect()
 }
 

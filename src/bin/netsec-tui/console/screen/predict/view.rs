@@ -163,6 +163,10 @@ fn draw_scored(app: &App, model: &ModelInfo, scored: &Scored, buffer: &mut Buffe
             spans.push(Span::styled(format!("{n} {word}"), style));
         }
     }
+    // The nearest rows then speak, not this one.
+    if (n.imputed + n.out_of_domain) * 2 > verdict.features.len() {
+        spans.push(Span::styled(", a guess", theme.warn()));
+    }
     spans.push(Span::raw("   "));
     let [negative, positive] = verdict.seen;
     let (no, yes) = (clean(model.schema.label(false)), clean(model.schema.label(true)));
@@ -190,11 +194,6 @@ fn remark(app: &App, scored: &Scored) -> Option<Line<'static>> {
     let mut warnings: Vec<String> = Vec::new();
     if is_conflicting(scored) {
         warnings.push("conflicting labels".to_owned());
-    }
-    // The nearest rows then speak, not this one.
-    let (n, all) = (scored.verdict.origins(), scored.verdict.features.len());
-    if (n.imputed + n.out_of_domain) * 2 > all {
-        warnings.push(format!("a guess: {} of {all} filled in", n.imputed + n.out_of_domain));
     }
     for feature in &scored.verdict.features {
         if let Origin::OutOfDomain(reason) = &feature.origin {

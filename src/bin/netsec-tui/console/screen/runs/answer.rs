@@ -2,7 +2,7 @@
 
 use super::compare;
 use super::threshold::told;
-use crate::console::app::{App, Screen};
+use crate::console::app::App;
 use crate::console::gate::Dirty;
 use crate::console::load::{Load, Tone};
 use crate::console::msg::runs::{Answer, Ask};
@@ -93,11 +93,10 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
                 app.notice = Some(notice.clone());
             }
             effects = super::refresh(app);
-            // A resumed run is alive again: the watcher had stopped.
-            if app.screen == Screen::Train
-                && let Some(id) = app.train.live.as_ref().map(|l| l.id.clone())
-            {
-                effects.extend(train::attach(app, &id));
+            // The watcher ended with the worker; a resumed run has one again.
+            let ended = app.train.live.as_ref().filter(|live| live.heard && !live.alive).map(|live| live.id.clone());
+            if let Some(id) = ended.filter(|_| app.runs.asked.ready().is_some()) {
+                effects.extend(train::follow(app, &id));
             }
         }
     }

@@ -236,6 +236,7 @@ fn copy_command(app: &mut App) -> Vec<Effect> {
 pub fn typed(app: &mut App, key: KeyEvent) {
     if let Some(prompt) = app.runs.compare.as_mut().and_then(|c| c.prompt.as_mut()) {
         prompt.input.key(key);
+        prompt.error = None;
     }
 }
 
@@ -243,6 +244,7 @@ pub fn typed(app: &mut App, key: KeyEvent) {
 pub fn pasted(app: &mut App, text: &str) {
     if let Some(prompt) = app.runs.compare.as_mut().and_then(|c| c.prompt.as_mut()) {
         prompt.input.paste(text);
+        prompt.error = None;
     }
 }
 

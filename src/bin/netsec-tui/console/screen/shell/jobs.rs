@@ -67,11 +67,12 @@ pub fn stop(app: &mut App, job: JobId) -> Vec<Effect> {
     };
     let notice = Notice::new(Tone::Warn, format!("stopped: {}", found.what));
     app.jobs.end(job, State::Stopped, app.now);
-    data::stopped(app, job, &notice);
+    let mut effects = vec![Effect::Stop(job)];
+    effects.extend(data::stopped(app, job, &notice));
     predict::batch::stopped(app, job, &notice);
     runs::compare::export::stopped(app, job, &notice);
     app.notice = Some(notice);
-    vec![Effect::Stop(job)]
+    effects
 }
 
 /// What there is to tell of a job.

@@ -2,6 +2,7 @@
 
 use crate::console::app::{App, Overlay, Picker, Screen};
 use crate::console::keymap::{Action, Binding, Context, stack};
+use crate::console::load::Tone;
 use crate::console::msg::Effect;
 use crate::console::update::{go, run};
 use crate::console::widget::input::Input;
@@ -59,7 +60,14 @@ pub fn act(app: &mut App, mut picker: Picker, action: Action, wrap: fn(Picker) -
             if let Some(screen) = binding.context.screen().filter(|s| *s != app.screen) {
                 effects.extend(go(app, screen));
             }
-            effects.extend(run(app, binding));
+            let view = app.view();
+            let done = run(app, binding);
+            // Some actions belong to a view that is not open; those that can be done all the same have been.
+            let is_quiet = done.is_empty() && app.view() == view && app.overlay.is_none() && app.notice.is_none();
+            if is_quiet && !app.contexts().contains(&binding.context) {
+                app.say(Tone::Plain, format!("not in this view: {}", binding.help));
+            }
+            effects.extend(done);
             return effects;
         }
         Action::Down => picker.cursor.step(1, len),

@@ -87,7 +87,14 @@ pub fn runs_changed(app: &mut App, before: &[RunRow]) -> Vec<Effect> {
         .filter(|row| was_on(&row.id))
         .map(|row| format!("run {} {}", short_id(&row.id), word(row.status)))
         .collect();
-    let effects = ended.iter().filter_map(|text| told(app, text)).collect();
+    // The watcher ended with the worker: a run that was resumed, by whomever, is followed again.
+    let live = app.train.live.as_ref().filter(|live| live.heard && !live.alive).map(|live| live.id.clone());
+    let is_on = |id: &String| rows.iter().any(|row| row.id == *id && row.status == RunStatus::Running);
+    let back = live.filter(|id| is_on(id) && !was_on(id));
+    let mut effects: Vec<Effect> = ended.iter().filter_map(|text| told(app, text)).collect();
+    if let Some(id) = back {
+        effects.extend(super::follow(app, &id));
+    }
     if let Some(text) = ended.into_iter().next() {
         app.notice = Some(Notice::new(Tone::Plain, text).hint("4 shows the runs"));
     }

@@ -43,7 +43,7 @@ fn rows_in_sight(families: usize, across: usize, height: u16, cursor: usize) -> 
 pub fn draw(app: &App, live: &Live, buffer: &mut Buffer, area: Rect) {
     let across = columns(app.size).max(2);
     if across == 3 {
-        let (grid, side) = split_left(buffer, area, area.width - SIDE, &app.theme);
+        let (grid, side) = split_left(buffer, area, area.width.saturating_sub(SIDE), &app.theme);
         draw_grid(app, live, across, buffer, grid);
         let (board, rest) = split_top(side, live.state.families.len() as u16 + 2);
         leaderboard(app, live, buffer, board);
@@ -67,7 +67,7 @@ pub fn draw(app: &App, live: &Live, buffer: &mut Buffer, area: Rect) {
     if seen < usize::from(rows) {
         let (from, to) = (top * across + 1, ((top + seen) * across).min(live.state.families.len()));
         let text = format!("families {from} to {to} of {}", live.state.families.len());
-        put(buffer, Rect { x: last.right() - text.len() as u16 - 2, ..last }, 0, &Line::raw("  "));
+        put(buffer, Rect { x: last.right().saturating_sub(text.len() as u16 + 2), ..last }, 0, &Line::raw("  "));
         put_right(buffer, last, 0, 0, &Line::styled(text, app.theme.accent()));
     }
 }
@@ -83,7 +83,7 @@ fn draw_grid(app: &App, live: &Live, across: usize, buffer: &mut Buffer, area: R
             x: area.x + column * wide,
             y: area.y + row * down,
             // A column between panes, so that rules do not run into each other.
-            width: if column as usize + 1 == across { area.width - column * wide } else { wide - 1 },
+            width: if column as usize + 1 == across { area.width - column * wide } else { wide.saturating_sub(1) },
             height: if row as usize + 1 == seen { area.height - row * down } else { down },
         };
         draw_family(app, live, family, i == live.cursor.at, buffer, pane);
