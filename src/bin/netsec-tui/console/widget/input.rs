@@ -103,7 +103,8 @@ impl Input {
     /// A key that is not bound, or stands for an [`Edit`]: a character, or moving and deleting in the text.
     pub fn key(&mut self, key: KeyEvent) {
         if let Some(edit) = Edit::of(&key) {
-            return self.edit(edit);
+            self.edit(edit);
+            return self.mend();
         }
         if let KeyCode::Char(c) = key.code
             && !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
@@ -135,6 +136,19 @@ impl Input {
             Edit::PutBack => _ = self.area.paste(),
             Edit::Undo => _ = self.area.undo(),
             Edit::Redo => _ = self.area.redo(),
+        }
+    }
+
+    /// A cut can leave a mark without its letter: it is shown as what it is, not on whatever stands before it.
+    fn mend(&mut self) {
+        let (line, at) = self.here();
+        let whole = clean_line(line);
+        if whole != line {
+            self.area.move_cursor(CursorMove::Head);
+            self.area.delete_line_by_end();
+            self.area.insert_str(whole);
+            self.area.move_cursor(CursorMove::Head);
+            self.times(at, |area| area.move_cursor(CursorMove::Forward));
         }
     }
 
@@ -205,8 +219,7 @@ impl Input {
             end -= 1;
         }
         let text = text[..end].replace("\r\n", "\n").replace('\r', "\n");
-        let lines: Vec<String> =
-            text.split('\n').map(|line| line.split('\t').map(clean).collect::<Vec<_>>().join("\t")).collect();
+        let lines: Vec<String> = text.split('\n').map(clean_line).collect();
         self.area.insert_str(if self.many { lines.join("\n") } else { lines.join(" ").trim().replace('\t', " ") });
     }
 
@@ -275,6 +288,11 @@ struct Cluster {
     /// Its characters in the line.
     start: usize,
     end: usize,
+}
+
+/// Cleans a line, in which tabs may stand.
+fn clean_line(line: &str) -> String {
+    line.split('\t').map(clean).collect::<Vec<_>>().join("\t")
 }
 
 /// A line as the terminal shows it.
