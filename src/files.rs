@@ -36,7 +36,7 @@ pub fn remove_leftovers(dir: &Path) {
 /// What `fill` returns, a target that is there and no regular file, or a disk that refuses the file.
 pub fn replace(path: &Path, fill: impl FnOnce(&mut File) -> Result<()>) -> Result<()> {
     let mut unfinished = Unfinished::begin(path)?;
-    fill(unfinished.temp.as_file_mut())?;
+    fill(unfinished.temp.as_file_mut()).map_err(|error| unfinished.blame(error))?;
     unfinished.finish(true)
 }
 
@@ -58,7 +58,7 @@ pub fn create(path: &Path, fill: impl FnOnce(&mut File) -> Result<()>) -> Result
         return Err(there_already(path));
     }
     let mut unfinished = Unfinished::begin(path)?;
-    fill(unfinished.temp.as_file_mut())?;
+    fill(unfinished.temp.as_file_mut()).map_err(|error| unfinished.blame(error))?;
     unfinished.finish(false)
 }
 
@@ -86,6 +86,15 @@ impl Unfinished {
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let temp = builder.prefix(UNFINISHED).tempfile_in(folder(path)).at("writing", path)?;
         Ok(Self { temp, path: path.to_owned() })
+    }
+
+    /// Why the content could not be written. Some writers hide what the disk said: it is asked once more.
+    fn blame(&mut self, error: Error) -> Error {
+        let file = self.temp.as_file_mut();
+        match file.write_all(&[0; 1 << 16]).and_then(|()| file.sync_data()) {
+            Err(e) if e.kind() == std::io::ErrorKind::StorageFull => Error::io("writing", &self.path, e),
+            _ => error,
+        }
     }
 
     /// Where the content goes. Each of these writes on where the last one ended.

@@ -158,12 +158,7 @@ fn score(predictor: &Predictor, chunk: Vec<Row>, names: &[String]) -> Vec<Scored
     for row in chunk {
         let record = match row.cells {
             Ok(Cells::Positional(cells)) => Ok(Record::new(names.iter().cloned().zip(cells).collect())),
-            Ok(Cells::Named(document)) => {
-                let record = Record::from_document(&document);
-                let known = predictor.schema.features.iter().any(|column| record.get(&column.name).is_some());
-                // Filled in throughout, it would be a verdict on nothing.
-                if known { Ok(record) } else { Err("it has none of the model's features".to_owned()) }
-            }
+            Ok(Cells::Named(document)) => Ok(Record::from_document(&document)),
             Err(reason) => Err(reason),
         };
         let (record, outcome) = match record {
