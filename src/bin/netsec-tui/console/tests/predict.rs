@@ -9,17 +9,12 @@ use super::super::msg::{self, Effect, JobId, Msg};
 use super::super::screen::predict::Focus;
 use super::super::update::{go, update};
 use super::fake::{self, World, verdict};
-use super::screens::{full, press_all, snapshots_at, with};
+use super::screens::{full, press_all, snapshots, with};
 use super::{press, screen};
 use netsec::event::Family;
 use netsec::predict::Record;
 
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (160, 50)];
 const URL: &str = "hxxps://paypal.com.secure-login[.]example/a?session=0123456789";
-
-fn snapshots(name: &str, make: impl Fn(u16, u16) -> App) {
-    snapshots_at(name, &SIZES, make);
-}
 
 /// The screen with a model, before the first row.
 fn ready(width: u16, height: u16) -> (App, World) {

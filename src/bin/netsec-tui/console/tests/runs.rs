@@ -7,13 +7,11 @@ use super::super::msg::runs::{Answer, Ask, RunRow};
 use super::super::msg::{self, Effect, Msg};
 use super::super::update::{start, update};
 use super::fake::{self, World};
-use super::screens::{full, press_all, snapshots_at, with};
+use super::screens::{full, press_all, snapshots, snapshots_at, with};
 use super::{app, press, screen};
 use netsec::event::Family;
 use netsec::run::RunStatus;
 use netsec::run::query::Field;
-
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (160, 50)];
 
 /// Several runs of several days, states, families and analysts; two are noted.
 fn many() -> Vec<RunRow> {
@@ -72,7 +70,7 @@ fn ids(app: &App) -> Vec<String> {
 #[test]
 fn the_table_in_each_state() {
     let make = |name: &str, keys: &[&str], text: &str| {
-        snapshots_at(&format!("runs_{name}"), &SIZES, |w, h| {
+        snapshots(&format!("runs_{name}"), |w, h| {
             let (mut app, mut world) = listed(w, h);
             press_all(&mut app, &mut world, keys);
             if !text.is_empty() {
@@ -94,20 +92,20 @@ fn the_table_in_each_state() {
     make("delete", &["j", "j", "D"], "");
     make("trash_empty", &["T"], "");
     make("trash", &["j", "j", "D", "y", "T"], "");
-    snapshots_at("runs_filtered", &SIZES, |w, h| {
+    snapshots("runs_filtered", |w, h| {
         let (mut app, mut world) = listed(w, h);
         press_all(&mut app, &mut world, &["space", "/"]);
         type_in(&mut app, "space=quick status=finished");
         press_all(&mut app, &mut world, &["enter"]);
         app
     });
-    snapshots_at("runs_trash_loading", &SIZES, |w, h| {
+    snapshots("runs_trash_loading", |w, h| {
         let (mut app, _) = listed(w, h);
         press(&mut app, "T");
         app.now += chrono::TimeDelta::seconds(3);
         app
     });
-    snapshots_at("runs_trash_failed", &SIZES, |w, h| {
+    snapshots("runs_trash_failed", |w, h| {
         let (mut app, mut world) = listed(w, h);
         world.broken = true;
         press_all(&mut app, &mut world, &["T"]);

@@ -12,9 +12,9 @@ use super::{app, press, screen};
 use netsec::pipeline::Report;
 use netsec::run::RunStatus;
 
-const SIZES: [(u16, u16); 2] = [(80, 24), (160, 50)];
+pub const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (160, 50)];
 
-/// Snapshots of one state at both sizes.
+/// Snapshots of one state at all sizes.
 pub fn snapshots(name: &str, make: impl Fn(u16, u16) -> App) {
     snapshots_at(name, &SIZES, make);
 }

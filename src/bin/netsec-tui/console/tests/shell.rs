@@ -8,18 +8,12 @@ use super::super::msg::{Answer, Effect, JobId, Msg};
 use super::super::theme::{Depth, Symbols, Theme};
 use super::super::update::{start, update};
 use super::fake::{self, World};
-use super::screens::{full, press_all, snapshots_at, with};
+use super::screens::{full, press_all, snapshots, with};
 use super::{app, key, press, screen};
 use netsec::settings::{Home, Layered, Overrides};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::style::Modifier;
-
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (160, 50)];
-
-fn snapshots(name: &str, make: impl Fn(u16, u16) -> App) {
-    snapshots_at(name, &SIZES, make);
-}
 
 /// A console with jobs in every state.
 fn busy(width: u16, height: u16) -> App {

@@ -13,14 +13,12 @@ use super::super::notify::Notify;
 use super::super::screen::train;
 use super::super::update::{start, update};
 use super::fake::{self, World};
-use super::screens::{full, live, press_all, with};
+use super::screens::{SIZES, full, live, press_all, with};
 use super::{app, now, press, screen};
 use netsec::event::{Event, Family, JOURNAL_VERSION, Stamped};
 use netsec::resample::Resampling;
 use netsec::run::RunStatus;
 use std::time::{Duration, Instant};
-
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (160, 50)];
 
 fn form() -> World {
     World { rows: 10_000, ..World::default() }

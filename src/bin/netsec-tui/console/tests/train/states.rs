@@ -6,16 +6,12 @@ use super::super::super::msg::train::Answer;
 use super::super::super::update::{go, update};
 use super::super::fake::{self, World};
 use super::super::press;
-use super::super::screens::{full, live, press_all, snapshots_at, with};
+use super::super::screens::{full, live, press_all, snapshots, with};
 use super::{SIZES, attached, ended, follow, form, hear, hosted, wide};
 use netsec::event::Event;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::style::Modifier;
-
-fn snapshots(name: &str, make: impl Fn(u16, u16) -> App) {
-    snapshots_at(name, &SIZES, make);
-}
 
 #[test]
 fn the_form_in_every_state() {
