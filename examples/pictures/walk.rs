@@ -62,7 +62,6 @@ fn runs(desk: &Desk) -> Result<()> {
     let console = desk.console(SIZE.0, SIZE.1)?;
     console.wait("NetworkData")?.keys("4")?.wait("finished")?.picture("runs", "The runs")?;
     console.keys("j")?.keys("\r")?.wait("test F1")?.picture("report", "The report of a run")?;
-    console.keys(",")?.wait("built-in")?.picture("settings", "The settings, each with where it came from")?;
     drop(console);
     let console = desk.console(160, 50)?;
     // The cancelled run has no model to compare.

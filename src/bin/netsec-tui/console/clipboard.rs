@@ -131,7 +131,7 @@ mod tests {
             Way::find(setting, &|name| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned()))
         };
         assert_eq!(find("auto", &[("TERM", "xterm-256color")]), Way::Plain);
-        assert_eq!(find("auto", &[("TMUX", "/tmp/tmux-1000/default,1,0"), ("TERM", "screen")]), Way::Tmux);
+        assert_eq!(find("auto", &[("TMUX", "default,1,0"), ("TERM", "screen")]), Way::Tmux);
         assert_eq!(find("auto", &[("STY", "1.pts"), ("TERM", "screen.xterm")]), Way::Screen);
         assert_eq!(find("auto", &[("STY", "1.pts"), ("TMUX", "x"), ("TERM", "screen")]), Way::Screen, "screen in tmux");
         assert_eq!(find("auto", &[("STY", "1.pts"), ("TMUX", "x"), ("TERM", "tmux-256color")]), Way::Tmux);
