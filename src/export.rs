@@ -8,19 +8,13 @@ pub use columns::text;
 
 use crate::files::{Unfinished, there_already};
 use crate::stop::Stop;
-use crate::store::{DocumentStore, Filter, Namespace, Query, Sort};
+use crate::store::{DocumentStore, Filter, Namespace, Sort};
 use crate::{Error, Result};
-use bson::{Bson, Document};
+use bson::Document;
 use columns::Survey;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use writer::Writer;
-
-/// Documents fetched at once, at first and at most. A sorted view is gone through once for each page of it.
-const PAGES: [usize; 2] = [500, 5_000];
-const SORTED_PAGE: usize = 20_000;
-/// Bytes of text in a page above which the next one is made smaller.
-const HEAVY: usize = 32 << 20;
 
 /// A format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,11 +141,11 @@ pub async fn export(
             let mut survey = Survey::new(&view.columns);
             let unsorted = View { sort: Vec::new(), ..view.clone() };
             let rows = |done| progress(Progress { done, total: None });
-            let pages = each_page(store, &unsorted, stop, &rows, survey, |mut survey, documents| {
+            let pieces = each_piece(store, &unsorted, stop, &rows, survey, |mut survey, documents| {
                 documents.iter().for_each(|document| survey.add(document));
                 (survey, Ok(()))
             });
-            survey = pages.await?;
+            survey = pieces.await?;
             Some(survey)
         }
     };
@@ -165,7 +159,7 @@ pub async fn export(
     };
     let writer = Writer::new(format, out, name, &view.columns, survey)?;
     let rows = |done| progress(Progress { done, total: Some(total) });
-    let writer = each_page(store, view, stop, &rows, writer, |mut writer: Writer, documents| {
+    let writer = each_piece(store, view, stop, &rows, writer, |mut writer: Writer, documents| {
         let written = writer.write(&documents);
         (writer, written)
     });
@@ -184,9 +178,9 @@ pub async fn export(
     Ok(Exported { rows, bytes, columns })
 }
 
-/// Takes all documents of a view, page by page, through `take`, which owns `state` meanwhile: laying out and writing
+/// Takes all documents of a view, piece by piece, through `take`, which owns `state` meanwhile: laying out and writing
 /// must not hold up other tasks.
-async fn each_page<T: Send + 'static>(
+async fn each_piece<T: Send + 'static>(
     store: &dyn DocumentStore,
     view: &View,
     stop: &Stop,
@@ -194,27 +188,16 @@ async fn each_page<T: Send + 'static>(
     mut state: T,
     take: impl Fn(T, Vec<Document>) -> (T, Result<()>) + Send + Copy + 'static,
 ) -> Result<T> {
-    let limit = if view.sort.is_empty() { PAGES[0] } else { SORTED_PAGE };
-    let mut query = Query { filter: view.filter.clone(), sort: view.sort.clone(), after: None, limit };
+    let mut pieces = store.documents(&view.namespace, &view.filter, &view.sort).await?;
     let mut done = 0;
-    loop {
+    while let Some(documents) = pieces.recv().await {
         stop.check()?;
-        let page = store.find(&view.namespace, &query).await?;
-        done += page.documents.len() as u64;
-        let weight: usize = page.documents.iter().map(weight).sum();
-        query.limit = match weight {
-            w if w > HEAVY => (query.limit / 4).max(1),
-            w if w < HEAVY / 4 && view.sort.is_empty() => (query.limit * 2).min(PAGES[1]),
-            _ => query.limit,
-        };
-        let documents = page.documents;
+        let documents = documents?;
+        done += documents.len() as u64;
         state = in_background(state, move |state| take(state, documents)).await?;
         progress(done);
-        match page.next {
-            Some(next) => query.after = Some(next),
-            None => return Ok(state),
-        }
     }
+    Ok(state)
 }
 
 async fn in_background<T: Send + 'static>(
@@ -225,19 +208,6 @@ async fn in_background<T: Send + 'static>(
         .await
         .map_err(|e| Error::internal("the writer panicked").caused_by(e))?;
     result.map(|()| state)
-}
-
-/// Bytes of text in a document, roughly: numbers are small.
-fn weight(document: &Document) -> usize {
-    fn of(value: &Bson) -> usize {
-        match value {
-            Bson::String(text) => text.len(),
-            Bson::Document(inner) => weight(inner),
-            Bson::Array(items) => items.iter().map(of).sum(),
-            _ => 8,
-        }
-    }
-    document.iter().map(|(name, value)| name.len() + of(value)).sum()
 }
 
 #[cfg(test)]

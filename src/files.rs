@@ -189,6 +189,39 @@ pub fn sha256_hex(content: &[u8]) -> String {
     hex(&Sha256::digest(content))
 }
 
+/// A name as the name of a file: bytes that are no letter, digit, `_`, `-` or inner dot are written as `%XX`.
+pub fn safe_name(name: &str) -> String {
+    use std::fmt::Write;
+    name.bytes().enumerate().fold(String::new(), |mut safe, (at, byte)| {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') || (byte == b'.' && at > 0) {
+            safe.push(byte.into());
+        } else {
+            let _ = write!(safe, "%{byte:02X}");
+        }
+        safe
+    })
+}
+
+/// The name that [`safe_name`] was given.
+pub fn name_of(safe: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = safe.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        let digits = behind.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        match digits.filter(|_| *first == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &behind[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = behind;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;

@@ -20,6 +20,7 @@
 
 pub mod calibrate;
 pub mod compare;
+pub mod connection;
 pub mod dataset;
 pub mod drift;
 pub mod error;

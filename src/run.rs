@@ -23,6 +23,7 @@ pub use row::RunRow;
 pub use state::{LogLine, RunState, RunStatus, millis_between};
 pub use worker::{Recorder, work};
 
+use crate::connection::Place;
 use crate::drift::DriftReport;
 use crate::error::IoContext;
 use crate::event::{Family, Stage};
@@ -57,6 +58,9 @@ pub struct Manifest {
     pub host: String,
     /// netsec's version.
     pub version: String,
+    /// The hosts of the MongoDB deployment that the rows are read from; none for the embedded store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<String>,
     /// The database.
     pub database: String,
     /// The collection.
@@ -287,11 +291,11 @@ impl RunDir {
         std::fs::write(&path, crate::who::user()).at("writing", &path)
     }
 
-    /// Starts a detached worker on the run and waits until it has taken the lock or has ended.
+    /// Starts a detached worker on the run and waits until it has taken the lock or has ended. It reads rows at `place`.
     ///
     /// # Errors
     /// When the worker cannot be started, or the run is running already.
-    pub fn start_worker(&self, home: &Home, until: Option<Stage>) -> Result<()> {
+    pub fn start_worker(&self, home: &Home, place: &Place, until: Option<Stage>) -> Result<()> {
         use std::os::unix::process::CommandExt;
         if self.is_alive() {
             return Err(
@@ -308,6 +312,10 @@ impl RunDir {
         command.arg("worker").arg(&self.id).arg("--home").arg(home.root()).current_dir("/");
         if let Some(stage) = until {
             command.arg("--until").arg(stage.name());
+        }
+        // In the environment, where the URI came from: no file and no list of processes shows it.
+        for (name, value) in place.variables() {
+            command.env(name, value);
         }
         command.stdin(std::process::Stdio::null()).stdout(log).stderr(second);
         // A session of its own: neither Ctrl-C nor a hang-up of this terminal reaches the worker.
@@ -342,6 +350,7 @@ pub fn create(
     schema: &Schema,
     training: &Training,
     quality: &Quality,
+    place: &Place,
     request: &Request,
 ) -> Result<RunDir> {
     let space = request.space.as_deref().unwrap_or(&training.default_space);
@@ -366,6 +375,7 @@ pub fn create(
         user: crate::who::user(),
         host: crate::who::host(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        store: place.hosts().map(str::to_owned),
         database: request.namespace.database.clone(),
         collection: request.namespace.collection.clone(),
         window: request.window,

@@ -93,10 +93,29 @@ pub struct Settings {
     pub validation: Option<PathBuf>,
     /// Whether everything that would change stored rows, runs or models is refused.
     pub read_only: bool,
+    /// The name of the connection that documents are read from and pushed to: `embedded`, one of `connections`, or a
+    /// variable that holds a URI. Without it the first such variable that is set, else the embedded store.
+    pub store: Option<String>,
+    /// MongoDB deployments, by name.
+    pub connections: BTreeMap<String, ConnectionSettings>,
     /// The hold-out.
     pub split: Split,
     /// The console.
     pub console: Console,
+}
+
+/// A MongoDB deployment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConnectionSettings {
+    /// `$VARIABLE` that holds the URI, or a URI without a password.
+    pub uri: Option<String>,
+    /// A file with the URI that only its owner can read.
+    pub uri_file: Option<PathBuf>,
+    /// Whether writes are refused.
+    pub read_only: bool,
+    /// Whether version 1 of MongoDB's stable API is declared to the server.
+    pub stable_api: bool,
 }
 
 /// How the hold-out is chosen.
@@ -150,6 +169,28 @@ impl Default for Console {
     }
 }
 
+/// Looks up variables in the environment, then in the file `.env` of the current directory, where there is one.
+///
+/// # Errors
+/// When that file cannot be understood.
+pub fn environment() -> Result<impl Fn(&str) -> Option<String>> {
+    let path = Path::new(".env");
+    let mut own = BTreeMap::new();
+    if path.is_file() {
+        let wrong = |e: dotenvy::Error| {
+            // The line may hold a password: it is not repeated.
+            let what =
+                if matches!(e, dotenvy::Error::Io(_)) { "cannot be read" } else { "has a line that is no NAME=VALUE" };
+            Error::config(format!("{}: it {what}", path.display())).hint("correct the file, or remove it")
+        };
+        for pair in dotenvy::from_path_iter(path).map_err(wrong)? {
+            let (name, value) = pair.map_err(wrong)?;
+            own.insert(name, value);
+        }
+    }
+    Ok(move |name: &str| std::env::var(name).ok().or_else(|| own.get(name).cloned()))
+}
+
 /// Settings together with where each value came from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layered {
@@ -177,8 +218,8 @@ impl Layered {
         let mut layer = |text: &str, origin: &str, base: Option<&Path>| -> Result<()> {
             for (key, mut value) in read_layer(text, origin)? {
                 // A file's paths are relative to the file.
-                if let (Some(base), "schema" | "training" | "validation", Value::String(path)) =
-                    (base, key.as_str(), &value)
+                if let (Some(base), Value::String(path)) = (base, &value)
+                    && (matches!(key.as_str(), "schema" | "training" | "validation") || key.ends_with(".uri_file"))
                 {
                     value = Value::String(base.join(path).to_string_lossy().into_owned());
                 }
@@ -224,8 +265,9 @@ impl Layered {
         let origins = merged
             .into_iter()
             .map(|(key, (value, origin))| {
-                let text = serde_yaml::to_string(&value).unwrap_or_default().trim_end().to_owned();
-                (key, (text, origin))
+                let text = serde_yaml::to_string(&value).unwrap_or_default();
+                // A URI with a password is refused where it is used; it must not be shown before.
+                (key, (crate::connection::redact(text.trim_end()), origin))
             })
             .collect();
         Ok(Self { settings, origins })

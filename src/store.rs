@@ -1,11 +1,13 @@
-//! Where documents live: one interface over the embedded store and, later, MongoDB.
+//! Where documents live: one interface over the embedded store and MongoDB.
 
 mod bounds;
 pub mod embedded;
 mod filter;
+pub mod mongo;
 mod order;
 mod part;
 mod sort;
+mod weight;
 mod window;
 
 pub use bounds::Bounds;
@@ -13,11 +15,12 @@ pub use filter::{Filter, FilterError, Op, Pattern, parse_filter};
 pub use order::value_at;
 pub(crate) use part::Values;
 pub use sort::{Sort, parse_sort};
+pub(crate) use weight::weight;
 pub use window::Window;
 
 use crate::Result;
 use async_trait::async_trait;
-use bson::Document;
+use bson::{Bson, Document};
 use chrono::{DateTime, Utc};
 use polars::frame::DataFrame;
 use std::fmt;
@@ -40,14 +43,14 @@ impl Namespace {
     /// Names a collection.
     ///
     /// # Errors
-    /// A name that is empty, too long, begins with a dot, or holds anything but letters, digits, `_`, `-` and `.`:
-    /// names become folders in the embedded store.
+    /// A name that is empty or too long, begins with a dot, or holds `/`, `@`, `$` or a control character: MongoDB
+    /// refuses some of these, and `DATABASE/COLLECTION@FROM..TO` must stay readable.
     pub fn new(database: &str, collection: &str) -> Result<Self> {
         for name in [database, collection] {
             let fits = !name.is_empty()
                 && name.len() <= 120
                 && !name.starts_with('.')
-                && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
+                && !name.chars().any(|c| c.is_control() || matches!(c, '/' | '@' | '$'));
             if !fits {
                 return Err(crate::Error::user(format!("{name:?} is not a usable name"))
                     .hint("use up to 120 letters, digits, _, - and dots, not beginning with a dot"));
@@ -63,6 +66,12 @@ impl fmt::Display for Namespace {
     }
 }
 
+/// What is said of a collection that is not there.
+fn no_collection(namespace: &Namespace) -> crate::Error {
+    crate::Error::user(format!("there is no collection {namespace}"))
+        .hint("netsec-tui push FILE --collection NAME makes one")
+}
+
 /// A collection as listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CollectionInfo {
@@ -72,6 +81,37 @@ pub struct CollectionInfo {
     pub documents: Option<u64>,
     /// Size on disk in bytes, where the store knows it.
     pub bytes: Option<u64>,
+    /// What it is, where it is no plain collection.
+    pub kind: CollectionKind,
+}
+
+/// What a collection is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CollectionKind {
+    /// Documents, as they were put there.
+    #[default]
+    Plain,
+    /// What a query of other collections gives.
+    View,
+    /// The newest documents only, as many as fit.
+    Capped,
+    /// Measurements over time, stored in buckets.
+    TimeSeries,
+    /// Files, or pieces of files.
+    GridFs,
+}
+
+impl CollectionKind {
+    /// Its name: nothing for a plain collection.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::View => "view",
+            Self::Capped => "capped",
+            Self::TimeSeries => "time series",
+            Self::GridFs => "GridFS",
+        }
+    }
 }
 
 /// Where a page ends. What is inside is the store's own affair.
@@ -83,7 +123,9 @@ pub struct Cursor(pub(crate) String);
 pub struct Query {
     /// Which documents.
     pub filter: Filter,
-    /// By which fields, the first one first; oldest first without any, and among documents that are equal in all.
+    /// By which fields, the first one first; in the store's own order without any, and among documents that are equal
+    /// in all. The store's own order is the same each time: that of storing in the embedded store, that of `_id` in
+    /// MongoDB.
     pub sort: Vec<Sort>,
     /// Behind which one; from the start without it. Belongs to the query with the same filter and sort.
     pub after: Option<Cursor>,
@@ -101,12 +143,36 @@ pub struct Page {
 }
 
 /// What an insert did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Inserted {
     /// Documents added.
     pub inserted: u64,
     /// Documents whose `_id` was there already.
     pub unchanged: u64,
+    /// Documents that the store refused, one by one.
+    pub refused: Vec<Refusal>,
+}
+
+/// A document that a store refused.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refusal {
+    /// Its place in the call.
+    pub at: usize,
+    /// The document.
+    pub document: Document,
+    /// Why.
+    pub reason: String,
+}
+
+/// How documents are best handed to a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// Documents in a call, at most.
+    pub documents: usize,
+    /// Bytes in a call, about, at most.
+    pub bytes: usize,
+    /// Calls under way at once.
+    pub calls: usize,
 }
 
 /// A piece of a collection, column by column.
@@ -116,8 +182,12 @@ pub struct Batch {
     pub frame: DataFrame,
     /// Rows (index into `frame`) whose values the columns cannot hold, as whole documents. They override `frame`.
     pub odd: Vec<(usize, Document)>,
+    /// The `_id` of each row, where it was asked for.
+    pub ids: Vec<Bson>,
     /// When the first and the last document of the piece were stored, where that is known.
     pub stored: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// What whoever uses the rows should know of how they were read, in words.
+    pub notes: Vec<String>,
 }
 
 /// A place for documents. All calls may be dropped at any time without harm.
@@ -125,6 +195,15 @@ pub struct Batch {
 pub trait DocumentStore: Send + Sync {
     /// One word for the console's header: `embedded`, or the host.
     fn describe(&self) -> String;
+
+    /// How documents are best handed to [`DocumentStore::insert`].
+    fn pace(&self) -> Pace;
+
+    /// Whether it is on another host, so that it may go away and come back.
+    fn is_remote(&self) -> bool;
+
+    /// Whether it answers, in a second or so.
+    async fn ping(&self) -> Result<()>;
 
     /// The same documents, with every later read held to these bounds: a count, the finding of a page, a whole scan.
     /// A read that runs into them fails, and says how long it looked.
@@ -139,14 +218,26 @@ pub trait DocumentStore: Send + Sync {
     /// How many documents match.
     async fn count(&self, namespace: &Namespace, filter: &Filter) -> Result<u64>;
 
-    /// A page of matching documents, sorted, else oldest first.
+    /// A page of matching documents.
     async fn find(&self, namespace: &Namespace, query: &Query) -> Result<Page>;
 
-    /// Adds documents, each with its `_id`; those whose `_id` is there already are left alone. Either all of a
-    /// call's documents are stored or, after a failure, none.
+    /// All matching documents, sorted as [`Query::sort`] has it, in pieces of bounded size.
+    async fn documents(
+        &self,
+        namespace: &Namespace,
+        filter: &Filter,
+        sort: &[Sort],
+    ) -> Result<mpsc::Receiver<Result<Vec<Document>>>>;
+
+    /// Makes what a collection that is written to should have, and says in words what was made.
+    async fn prepare(&self, namespace: &Namespace) -> Result<Vec<String>>;
+
+    /// Adds documents, each with its `_id`; those whose `_id` is there already are left alone. After a failure some
+    /// may be stored: the same call again adds the others.
     async fn insert(&self, namespace: &Namespace, documents: Vec<Document>) -> Result<Inserted>;
 
-    /// Streams the given fields of all documents in a window, piece by piece.
+    /// Streams the given fields of all documents in a window, piece by piece. The `_id` is among them when it is named.
+    /// After an error nothing more comes; without one the rows are all there are.
     async fn scan(
         &self,
         namespace: &Namespace,

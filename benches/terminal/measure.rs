@@ -5,6 +5,7 @@ use crate::figure::{Figures, Quantity};
 use crate::ours::{SIZE, Workspace, send, wait};
 use crate::pty::{self, Pty};
 use crate::rival::Rival;
+use netsec::connection::Place;
 use netsec::event::{Event, Family};
 use netsec::run::{self, Journal, Request};
 use netsec::training::Training;
@@ -135,7 +136,7 @@ pub fn flood(workspace: &Workspace, figures: &mut Figures) -> Result<()> {
         accept: false,
     };
     let (training, quality) = (Training::load(None)?, Quality::load(None)?);
-    let dir = run::create(&workspace.home, &settings, &schema, &training, &quality, &request)?;
+    let dir = run::create(&workspace.home, &settings, &schema, &training, &quality, &Place::Embedded, &request)?;
     let failed = |e: std::io::Error| Error::remote("the run cannot be locked").caused_by(e);
     // What a worker does: as long as the lock is held, the run is alive.
     let lock = std::fs::File::create(dir.file("lock")).map_err(failed)?;

@@ -2,6 +2,7 @@ use super::*;
 use crate::push::push;
 use crate::schema::Schema;
 use crate::source::Rows;
+use crate::store::Query;
 use crate::store::embedded::EmbeddedStore;
 use crate::store::{META, parse_filter, parse_sort};
 use bson::doc;

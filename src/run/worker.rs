@@ -1,12 +1,12 @@
 //! The worker: the one process that moves a run on.
 
 use super::{Journal, Manifest, RunDir, RunState, RunStatus};
+use crate::connection::Place;
 use crate::error::IoContext;
 use crate::event::{Event, Stage, Stamped};
 use crate::monitor;
 use crate::pipeline;
 use crate::settings::Home;
-use crate::store::embedded::EmbeddedStore;
 use crate::{Error, Result};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -170,9 +170,10 @@ fn stages(
             let started = Instant::now();
             let summary = match stage {
                 Stage::Ingest => {
-                    let store = EmbeddedStore::new(home.store());
-                    let done =
-                        runtime.block_on(pipeline::ingest(dir, &manifest, &store, &|| stop.load(Ordering::Relaxed)))?;
+                    let store =
+                        Place::handed_over(manifest.store.as_deref(), &|name| std::env::var(name).ok())?.open(home);
+                    let halt = || stop.load(Ordering::Relaxed);
+                    let done = runtime.block_on(pipeline::ingest(dir, &manifest, store.as_ref(), &halt))?;
                     let (labelled, accepted) = (done.labelled(), done.accepted());
                     format!("{labelled} rows, {} unlabelled, {} refused", accepted - labelled, done.refused)
                 }

@@ -3,11 +3,15 @@
 //! Parts are only ever added, each written beside itself and renamed under the collection's lock, so a reader sees
 //! whole parts and needs no lock, and two writers lose nothing.
 
+mod pieces;
 mod read;
 
 use super::bounds::{SetWhenLeft, Watch};
 use super::part::{self, ID, PUSHED_AT, RAW};
-use super::{Batch, Bounds, CollectionInfo, Cursor, DocumentStore, Filter, Inserted, Namespace, Page, Query, Window};
+use super::{
+    Batch, Bounds, CollectionInfo, CollectionKind, Cursor, DocumentStore, Filter, Inserted, Namespace, Pace, Page,
+    Query, Sort, Window,
+};
 use crate::error::IoContext;
 use crate::stop::Stop;
 use crate::{Error, Result};
@@ -53,7 +57,9 @@ impl EmbeddedStore {
     }
 
     fn dir(&self, namespace: &Namespace) -> PathBuf {
-        self.root.join(&namespace.database).join(&namespace.collection)
+        self.root
+            .join(crate::files::safe_name(&namespace.database))
+            .join(crate::files::safe_name(&namespace.collection))
     }
 
     /// Runs file work where it does not hold up other tasks.
@@ -114,7 +120,8 @@ impl EmbeddedStore {
             known.ids.extend(fresh);
             known.parts.insert(number);
         }
-        Ok(Inserted { inserted: new.len() as u64, unchanged: before - new.len() as u64 })
+        let inserted = new.len() as u64;
+        Ok(Inserted { inserted, unchanged: before - inserted, refused: Vec::new() })
     }
 
     fn find_now(&self, namespace: &Namespace, query: &Query, watch: &Watch) -> Result<Page> {
@@ -165,8 +172,7 @@ impl EmbeddedStore {
     fn parts_of(&self, namespace: &Namespace) -> Result<Vec<Part>> {
         let dir = self.dir(namespace);
         if !dir.is_dir() {
-            return Err(Error::user(format!("there is no collection {namespace}"))
-                .hint("netsec-tui push FILE --collection NAME makes one"));
+            return Err(super::no_collection(namespace));
         }
         parts(&dir)
     }
@@ -235,20 +241,34 @@ impl DocumentStore for EmbeddedStore {
         Arc::new(Self { bounds, ..self.clone() })
     }
 
+    /// Every call writes a part: few large ones are read faster than many small ones.
+    fn pace(&self) -> Pace {
+        Pace { documents: 20_000, bytes: usize::MAX, calls: 1 }
+    }
+
+    fn is_remote(&self) -> bool {
+        false
+    }
+
+    async fn ping(&self) -> Result<()> {
+        Ok(())
+    }
+
     async fn databases(&self) -> Result<Vec<String>> {
-        self.blocking(|store| folders(&store.root)).await
+        self.blocking(|store| Ok(folders(&store.root)?.iter().map(|name| crate::files::name_of(name)).collect())).await
     }
 
     async fn collections(&self, database: &str) -> Result<Vec<CollectionInfo>> {
         let database = database.to_owned();
         self.blocking(move |store| {
-            let root = store.root.join(database);
+            let root = store.root.join(crate::files::safe_name(&database));
             let mut all = Vec::new();
             for name in folders(&root)? {
                 let parts = parts(&root.join(&name))?;
                 let bytes = parts.iter().filter_map(|p| std::fs::metadata(&p.path).ok()).map(|m| m.len()).sum();
                 all.push(CollectionInfo {
-                    name,
+                    name: crate::files::name_of(&name),
+                    kind: CollectionKind::Plain,
                     documents: Some(parts.iter().map(|p| p.rows).sum()),
                     bytes: Some(bytes),
                 });
@@ -266,6 +286,24 @@ impl DocumentStore for EmbeddedStore {
     async fn find(&self, namespace: &Namespace, query: &Query) -> Result<Page> {
         let (namespace, query) = (namespace.clone(), query.clone());
         self.reading(move |store, watch| store.find_now(&namespace, &query, watch)).await
+    }
+
+    async fn documents(
+        &self,
+        namespace: &Namespace,
+        filter: &Filter,
+        sort: &[Sort],
+    ) -> Result<mpsc::Receiver<Result<Vec<Document>>>> {
+        self.parts_of(namespace)?;
+        let (out, pieces) = mpsc::channel(1);
+        let query = Query { filter: filter.clone(), sort: sort.to_vec(), ..Query::default() };
+        tokio::spawn(pieces::send(self.clone(), namespace.clone(), query, out));
+        Ok(pieces)
+    }
+
+    /// The first insert makes all that is needed.
+    async fn prepare(&self, _: &Namespace) -> Result<Vec<String>> {
+        Ok(Vec::new())
     }
 
     async fn insert(&self, namespace: &Namespace, documents: Vec<Document>) -> Result<Inserted> {

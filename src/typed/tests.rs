@@ -38,7 +38,7 @@ fn batch(rows: &[Document], odd: &[usize]) -> Batch {
     let frame = DataFrame::new(rows.len(), columns).unwrap();
     // What an odd row has stands in its document alone.
     let odd = odd.iter().filter(|at| **at < rows.len()).map(|at| (*at, rows[*at].clone())).collect();
-    Batch { frame, odd, stored: None }
+    Batch { frame, odd, ids: Vec::new(), stored: None, notes: Vec::new() }
 }
 
 /// What the schema says, cell by cell.
@@ -132,7 +132,8 @@ fn rows_of_a_file_are_refused_with_their_place() {
 fn a_column_that_no_row_has_is_absent() {
     let schema = schema();
     let frame = DataFrame::new(2, vec![Plain::new("Code".into(), [1i64, 0]).into()]).unwrap();
-    let typed = Typed::of_batch(&schema, &Batch { frame, odd: Vec::new(), stored: None });
+    let typed =
+        Typed::of_batch(&schema, &Batch { frame, odd: Vec::new(), ids: Vec::new(), stored: None, notes: Vec::new() });
     assert_eq!(typed.absent, [1, 2, 3, 4, 5]);
     assert_eq!(typed.row(0)[0], Value::Level(2));
     assert_eq!(typed.label, [MISSING; 2]);

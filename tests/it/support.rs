@@ -56,8 +56,13 @@ impl Home {
             .arg(self.dir.path().join("settings.yaml"))
             .current_dir(self.dir.path())
             .env_remove("NETSEC_HOME")
+            .env_remove("NETSEC_STORE")
             .env("USER", "tester")
             .stdin(Stdio::null());
+        // Whoever runs the tests may have a MongoDB of their own.
+        for name in netsec::connection::VARIABLES {
+            command.env_remove(name);
+        }
         command
     }
 

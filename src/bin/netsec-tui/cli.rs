@@ -59,6 +59,9 @@ pub struct Global {
     /// Describe the rows by this schema file instead of the built-in or remembered one
     #[arg(long, global = true, value_name = "FILE")]
     pub schema: Option<PathBuf>,
+    /// Read and push documents there: a connection of the settings, embedded, or MONGODB_URI (also NETSEC_STORE)
+    #[arg(long, global = true, value_name = "NAME")]
+    pub store: Option<String>,
     /// Never ask and never draw, even on a terminal
     #[arg(long, global = true)]
     pub no_input: bool,

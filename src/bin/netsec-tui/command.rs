@@ -27,6 +27,7 @@ use netsec::settings::{Home, Layered, Overrides};
 use netsec::{Error, Result};
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Runs the command, or the console without one.
 pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
@@ -46,8 +47,12 @@ fn open(global: &Global, fps: Option<u32>) -> Result<Context> {
     if global.read_only {
         flags.push(("read_only", "true".to_owned()));
     }
-    let layered = Layered::load(&home, global.config.as_deref(), &|name| std::env::var(name).ok(), &flags)?;
-    Ok(Context::open(home, layered))
+    if let Some(name) = &global.store {
+        flags.push(("store", name.clone()));
+    }
+    let env = netsec::settings::environment()?;
+    let layered = Layered::load(&home, global.config.as_deref(), &env, &flags)?;
+    Context::open(home, layered, Arc::new(env))
 }
 
 fn dispatch(cli: Cli) -> Result<ExitCode> {

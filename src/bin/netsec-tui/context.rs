@@ -1,9 +1,9 @@
 //! What every command and the console need: the home, the settings, the store, and the schema of a collection.
 
+use netsec::connection::Place;
 use netsec::monitor::What;
 use netsec::schema::{self, Schema};
 use netsec::settings::{Home, Layered, Settings};
-use netsec::store::embedded::EmbeddedStore;
 use netsec::store::{DocumentStore, Filter, Namespace, Window};
 use netsec::training::Training;
 use netsec::validation::Quality;
@@ -18,8 +18,12 @@ pub struct Context {
     pub home: Home,
     /// The settings, with their origins.
     pub layered: Arc<Layered>,
+    /// Where the documents are.
+    pub place: Place,
     /// The documents.
     pub store: Arc<dyn DocumentStore>,
+    /// Looks up variables, also those of `.env`.
+    pub env: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
 }
 
 /// What is said to whatever would change rows, runs or models where nothing may be changed.
@@ -29,10 +33,29 @@ pub fn read_only() -> Error {
 }
 
 impl Context {
-    /// Opens the store below the home.
-    pub fn open(home: Home, layered: Layered) -> Self {
-        let store = Arc::new(EmbeddedStore::new(home.store()));
-        Self { home, layered: Arc::new(layered), store }
+    /// Finds the store that the settings and the environment name. Nothing is connected to yet.
+    ///
+    /// # Errors
+    /// When there is no such store, or its URI cannot be had.
+    pub fn open(home: Home, layered: Layered, env: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>) -> Result<Self> {
+        let place = Place::chosen(&layered, env.as_ref())?;
+        Ok(Self { store: place.open(&home), home, layered: Arc::new(layered), place, env })
+    }
+
+    /// The same surroundings with the documents of another connection.
+    ///
+    /// # Errors
+    /// When there is none of this name, or its URI cannot be had.
+    pub fn at(&self, name: &str) -> Result<Self> {
+        let place = Place::named(name, &self.layered, self.env.as_ref())?;
+        Ok(Self { store: place.open(&self.home), place, ..self.clone() })
+    }
+
+    /// The database that is meant where none is named: the one in the settings, unless only the built-in ones name it
+    /// and the connection's URI names another.
+    pub fn database(&self) -> &str {
+        let is_chosen = self.layered.origins.get("database").is_some_and(|(_, origin)| origin != "built-in");
+        self.place.database().filter(|_| !is_chosen).unwrap_or(&self.settings().database)
     }
 
     /// The settings.
@@ -46,7 +69,7 @@ impl Context {
         let name = name.unwrap_or(&settings.collection);
         match name.split_once('/') {
             Some((database, collection)) => Namespace::new(database, collection),
-            None => Namespace::new(&settings.database, name),
+            None => Namespace::new(self.database(), name),
         }
     }
 
@@ -63,7 +86,13 @@ impl Context {
     }
 
     fn remembered(&self, namespace: &Namespace) -> std::path::PathBuf {
-        self.home.schemas().join(&namespace.database).join(format!("{}.yaml", namespace.collection))
+        let [database, collection] = [&namespace.database, &namespace.collection].map(|n| netsec::files::safe_name(n));
+        // Collections of one name in two deployments are two collections.
+        let of_store = match self.place.hosts() {
+            Some(hosts) => self.home.schemas().join(format!("@{}", netsec::files::safe_name(hosts))),
+            None => self.home.schemas(),
+        };
+        of_store.join(database).join(format!("{collection}.yaml"))
     }
 
     /// Remembers the schema that a collection is pushed with, so that later commands need not name it again. Called
@@ -135,7 +164,7 @@ impl Context {
     /// When there is nothing of that name.
     pub async fn rows_of(&self, text: Option<&str>) -> Result<What> {
         match text {
-            Some(text) => What::parse(text, &self.home, self.store.as_ref(), &self.settings().database).await,
+            Some(text) => What::parse(text, &self.home, self.store.as_ref(), self.database()).await,
             None => Ok(What::Collection(self.namespace(None)?, Window::default())),
         }
     }

@@ -26,6 +26,7 @@ impl Place {
         std::fs::create_dir_all(&dir.path).unwrap();
         let training = Training::load(None).unwrap();
         dir.write_manifest(&Manifest {
+            store: None,
             v: 1,
             run: id.to_owned(),
             started_at: format!("2026-11-{day:02}T09:00:00.000Z"),

@@ -2,8 +2,9 @@
 
 use super::EmbeddedStore;
 use crate::Result;
+use crate::store::weight::weight;
 use crate::store::{DocumentStore, Namespace, Query};
-use bson::{Bson, Document};
+use bson::Document;
 use tokio::sync::mpsc;
 
 /// Documents of the first page, and of a page at most.
@@ -40,17 +41,4 @@ pub(super) async fn send(
         }
         query.after = page.next;
     }
-}
-
-/// Bytes of text in a document, roughly: numbers are small.
-fn weight(document: &Document) -> usize {
-    fn of(value: &Bson) -> usize {
-        match value {
-            Bson::String(text) => text.len(),
-            Bson::Document(inner) => weight(inner),
-            Bson::Array(items) => items.iter().map(of).sum(),
-            _ => 8,
-        }
-    }
-    document.iter().map(|(name, value)| name.len() + of(value)).sum()
 }

@@ -2,7 +2,7 @@
 
 use super::{Part, SLICE};
 use crate::store::bounds::Watch;
-use crate::store::part::{self, PUSHED_AT, RAW};
+use crate::store::part::{self, ID, PUSHED_AT, RAW};
 use crate::store::sort::{self, Key};
 use crate::store::{Batch, Cursor, Filter, Page, Query, Window};
 use crate::{Error, Result};
@@ -120,6 +120,19 @@ fn stored(frame: &DataFrame) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
     DateTime::from_timestamp_millis(first).zip(DateTime::from_timestamp_millis(last)).filter(|_| first <= last)
 }
 
+/// The `_id` of each row.
+fn ids(frame: &DataFrame, odd: &[(usize, Document)]) -> Vec<Bson> {
+    let texts = frame.column(ID).and_then(|c| c.str().cloned());
+    let mut ids: Vec<Bson> = match texts {
+        Ok(texts) => texts.iter().map(|text| text.map_or(Bson::Null, Bson::from)).collect(),
+        Err(_) => vec![Bson::Null; frame.height()],
+    };
+    for (row, document) in odd {
+        ids[*row] = document.get(ID).cloned().unwrap_or(Bson::Null);
+    }
+    ids
+}
+
 pub(super) fn send_part(
     part: &Part,
     columns: &[String],
@@ -143,9 +156,10 @@ pub(super) fn send_part(
                 odd.push((row, document));
             }
         }
+        let ids = if columns.iter().any(|c| c == ID) { ids(&frame, &odd) } else { Vec::new() };
         let frame = frame.drop(RAW).unwrap_or(frame);
         // The receiver is gone when whoever asked has lost interest.
-        if out.blocking_send(Ok(Batch { stored: stored(&frame), frame, odd })).is_err() {
+        if out.blocking_send(Ok(Batch { stored: stored(&frame), frame, odd, ids, notes: Vec::new() })).is_err() {
             return Ok(false);
         }
         from += SLICE;

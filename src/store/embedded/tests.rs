@@ -29,7 +29,7 @@ async fn documents_come_back_as_they_were() {
     documents.push(doc! { "_id": "y", "n": 1_i32, "f": 1.0, "s": "", "b": true, "z": null, META: { "source": "t", "pushed_at": at } });
     documents.push(doc! { "_id": "w", "n": 1_i64, "f": 1.0, "s": "", "b": true, "z": 5, META: { "source": "t", "pushed_at": at, "more": 1 } });
     let done = store.insert(&namespace, documents.clone()).await.unwrap();
-    assert_eq!(done, Inserted { inserted: 9, unchanged: 0 });
+    assert_eq!(done, Inserted { inserted: 9, unchanged: 0, ..Inserted::default() });
     assert_eq!(all(&store, &namespace).await, documents);
     assert_eq!(store.collections("db").await.unwrap()[0].documents, Some(9));
     assert_eq!(store.databases().await.unwrap(), ["db"]);
@@ -41,9 +41,9 @@ async fn an_id_is_stored_once_also_by_a_store_that_did_not_write_it() {
     store.insert(&namespace, vec![document(1), document(2), document(1)]).await.unwrap();
     let other = EmbeddedStore::new(dir.path().join("store"));
     let done = other.insert(&namespace, vec![document(2), document(3)]).await.unwrap();
-    assert_eq!(done, Inserted { inserted: 1, unchanged: 1 });
+    assert_eq!(done, Inserted { inserted: 1, unchanged: 1, ..Inserted::default() });
     let done = store.insert(&namespace, vec![document(3), document(4)]).await.unwrap();
-    assert_eq!(done, Inserted { inserted: 1, unchanged: 1 });
+    assert_eq!(done, Inserted { inserted: 1, unchanged: 1, ..Inserted::default() });
     assert_eq!(all(&store, &namespace).await.len(), 4);
 }
 
@@ -135,9 +135,14 @@ async fn what_is_not_there_says_how_to_make_it() {
     assert!(store.collections("db").await.unwrap().is_empty());
     let error = store.count(&namespace, &Filter::default()).await.unwrap_err();
     assert!(error.hint_text().unwrap().contains("push"), "{error}");
-    for name in ["", "..", "a/b", ".hidden", "a b"] {
+    for name in ["", "..", "a/b", ".hidden", "a@b", "$a", "a\nb"] {
         assert!(Namespace::new("db", name).is_err(), "{name:?}");
     }
+    // Whatever else MongoDB takes for a name is one here, and stays below the store's folder.
+    let namespace = Namespace::new("d b", "Straße \\..\\ %41").unwrap();
+    store.insert(&namespace, vec![document(1)]).await.unwrap();
+    assert_eq!(store.databases().await.unwrap(), ["d b"]);
+    assert_eq!(store.collections("d b").await.unwrap()[0].name, namespace.collection);
 }
 
 #[test]

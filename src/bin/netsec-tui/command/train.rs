@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::output;
 use netsec::event::{Event, Stamped};
 use netsec::run::{self, Follower, Request, RunDir, RunRow, RunState, RunStatus, describe};
-use netsec::store::{Filter, Window};
+use netsec::store::{Query, Window};
 use netsec::training::FamilySearch;
 use netsec::{Error, Result};
 use serde_json::json;
@@ -41,7 +41,7 @@ pub async fn train(context: &Context, global: &cli::Global, args: &cli::Train) -
     // Listened to before the worker starts: from here on Ctrl-C is a request to it, not the end of this process.
     let mut interrupts =
         signal(SignalKind::interrupt()).map_err(|e| Error::internal("signals cannot be listened to").caused_by(e))?;
-    dir.start_worker(&context.home, args.until)?;
+    dir.start_worker(&context.home, &context.place, args.until)?;
     if args.detach {
         if global.json {
             output::print_json(&json!({"run": dir.id, "status": RunStatus::Running}))?;
@@ -64,7 +64,7 @@ async fn create(context: &Context, args: &cli::Train) -> Result<RunDir> {
     let schema = context.schema(&namespace)?;
     let training = context.training()?;
     // Said now, not by a run that fails a moment later.
-    if context.store.count(&namespace, &Filter::default()).await? == 0 {
+    if context.store.find(&namespace, &Query { limit: 1, ..Query::default() }).await?.documents.is_empty() {
         return Err(Error::data(format!("{namespace} is empty")).hint("netsec-tui push FILE"));
     }
     let request = Request {
@@ -77,7 +77,7 @@ async fn create(context: &Context, args: &cli::Train) -> Result<RunDir> {
         seed: args.seed.unwrap_or(1),
         accept: args.accept,
     };
-    run::create(&context.home, context.settings(), &schema, &training, &context.quality()?, &request)
+    run::create(&context.home, context.settings(), &schema, &training, &context.quality()?, &context.place, &request)
 }
 
 /// Shows what happens until the worker is gone. Returns whether Ctrl-C asked it to stop.

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub fn run(effects: &mut Effects, job: JobId, ask: Ask) {
     let home = effects.context.home.clone();
+    let place = effects.context.place.clone();
     match ask {
         Ask::List => {
             let known = Arc::clone(&effects.known);
@@ -35,7 +36,7 @@ pub fn run(effects: &mut Effects, job: JobId, ask: Ask) {
                 if accept {
                     dir.accept_validation()?;
                 }
-                dir.start_worker(&home, None)?;
+                dir.start_worker(&home, &place, None)?;
                 Ok(format!("run {} goes on", short(&dir.id)))
             },
             Answer::Asked,

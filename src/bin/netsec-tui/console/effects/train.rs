@@ -31,9 +31,9 @@ pub fn run(effects: &mut Effects, job: JobId, ask: Ask) {
 
 fn start(context: &Context, request: &Request) -> Result<String> {
     let schema = context.schema(&request.namespace)?;
-    let dir =
-        run::create(&context.home, context.settings(), &schema, &context.training()?, &context.quality()?, request)?;
-    dir.start_worker(&context.home, None)?;
+    let (training, quality) = (context.training()?, context.quality()?);
+    let dir = run::create(&context.home, context.settings(), &schema, &training, &quality, &context.place, request)?;
+    dir.start_worker(&context.home, &context.place, None)?;
     Ok(dir.id)
 }
 

@@ -352,7 +352,7 @@ async fn files_are_written_below_the_reports_and_never_over_others() {
     let home = Home::locate(Some(dir.path())).unwrap();
     let layered = Layered::load(&home, None, &|_| None, &Vec::new()).unwrap();
     let (out, mut answers) = unbounded_channel();
-    let mut effects = Effects::new(Surrounding::open(home.clone(), layered), out);
+    let mut effects = Effects::new(Surrounding::open(home.clone(), layered, Arc::new(|_| None)).unwrap(), out);
     let mut done = async |ask: Ask| {
         effects.run(Effect::Runs(JobId(1), ask));
         match answers.recv().await {

@@ -354,7 +354,7 @@ async fn rows_are_compared_and_the_report_is_written() {
     let home = Home::locate(Some(dir.path())).unwrap();
     let layered = Layered::load(&home, None, &|_| None, &Vec::new()).unwrap();
     let (out, mut answers) = unbounded_channel();
-    let mut effects = Effects::new(Surrounding::open(home, layered), out);
+    let mut effects = Effects::new(Surrounding::open(home, layered, std::sync::Arc::new(|_| None)).unwrap(), out);
     let job = JobId(1);
     for (collection, seed) in [("NetworkData", 1), ("Other", 2)] {
         let into = Namespace::new("netsec", collection).unwrap();

@@ -26,7 +26,7 @@ use netsec::push::{Progress, Pushed, Rejection};
 use netsec::run::trash::Trashed;
 use netsec::run::{Hand, RunDir, RunStatus};
 use netsec::schema::{BUILT_IN, Schema};
-use netsec::store::CollectionInfo;
+use netsec::store::{CollectionInfo, CollectionKind};
 pub use report::{chosen, nine, old, report};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -218,6 +218,7 @@ pub fn catalog(rows: u64) -> Vec<Database> {
         return Vec::new();
     }
     let info = |name: &str, documents| CollectionInfo {
+        kind: CollectionKind::Plain,
         name: name.to_owned(),
         documents: Some(documents),
         bytes: Some(1 << 20),

@@ -132,6 +132,7 @@ pub fn journal(whole: bool) -> Vec<Stamped> {
 
 pub fn manifest() -> Manifest {
     Manifest {
+        store: None,
         v: 1,
         run: RUN.to_owned(),
         started_at: "2026-11-18T14:02:00.000Z".to_owned(),
