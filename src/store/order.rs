@@ -91,31 +91,48 @@ fn is_same(a: &Bson, b: &Bson) -> bool {
 
 /// Orders any two values as MongoDB does: by kind, then within it. What has no order of its own is ordered by its text.
 pub(super) fn any_kind(a: &Bson, b: &Bson) -> Ordering {
-    let by_value = || match (number(a), number(b)) {
-        // What is no number comes before those that are.
-        (Some(x), Some(y)) if x.is_nan() || y.is_nan() => y.is_nan().cmp(&x.is_nan()),
-        _ => same_kind(a, b).unwrap_or_else(|| a.to_string().cmp(&b.to_string())),
+    let by_value = || match (a, b) {
+        (Bson::Document(a), Bson::Document(b)) => {
+            let pairs = a
+                .iter()
+                .zip(b)
+                .map(|((m, a), (n, b))| rank(a).cmp(&rank(b)).then(m.cmp(n)).then_with(|| any_kind(a, b)));
+            first_unequal(pairs).then(a.len().cmp(&b.len()))
+        }
+        (Bson::Array(a), Bson::Array(b)) => {
+            first_unequal(a.iter().zip(b).map(|(a, b)| any_kind(a, b))).then(a.len().cmp(&b.len()))
+        }
+        _ => match (number(a), number(b)) {
+            // What is no number comes before those that are.
+            (Some(x), Some(y)) if x.is_nan() || y.is_nan() => y.is_nan().cmp(&x.is_nan()),
+            _ => same_kind(a, b).unwrap_or_else(|| a.to_string().cmp(&b.to_string())),
+        },
     };
     rank(a).cmp(&rank(b)).then_with(by_value)
+}
+
+fn first_unequal(mut orders: impl Iterator<Item = Ordering>) -> Ordering {
+    orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }
 
 /// The kinds in MongoDB's order of comparison.
 fn rank(value: &Bson) -> u8 {
     match value {
         Bson::MinKey => 0,
-        Bson::Undefined | Bson::Null => 1,
-        Bson::Int32(_) | Bson::Int64(_) | Bson::Double(_) | Bson::Decimal128(_) => 2,
-        Bson::String(_) | Bson::Symbol(_) => 3,
-        Bson::Document(_) => 4,
-        Bson::Array(_) => 5,
-        Bson::Binary(_) => 6,
-        Bson::ObjectId(_) => 7,
-        Bson::Boolean(_) => 8,
-        Bson::DateTime(_) => 9,
-        Bson::Timestamp(_) => 10,
-        Bson::RegularExpression(_) => 11,
-        Bson::MaxKey => 13,
-        _ => 12,
+        Bson::Undefined => 1,
+        Bson::Null => 2,
+        Bson::Int32(_) | Bson::Int64(_) | Bson::Double(_) | Bson::Decimal128(_) => 3,
+        Bson::String(_) | Bson::Symbol(_) => 4,
+        Bson::Document(_) => 5,
+        Bson::Array(_) => 6,
+        Bson::Binary(_) => 7,
+        Bson::ObjectId(_) => 8,
+        Bson::Boolean(_) => 9,
+        Bson::DateTime(_) => 10,
+        Bson::Timestamp(_) => 11,
+        Bson::RegularExpression(_) => 12,
+        Bson::MaxKey => 14,
+        _ => 13,
     }
 }
 
@@ -127,6 +144,7 @@ mod tests {
     #[test]
     fn every_kind_has_its_place() {
         let sorted = [
+            Bson::Undefined,
             Bson::Null,
             Bson::Double(f64::NAN),
             Bson::Double(-1.5),
@@ -135,7 +153,11 @@ mod tests {
             "a".into(),
             "b".into(),
             doc! { "a": 1 }.into(),
+            doc! { "a": 1, "b": 0 }.into(),
+            doc! { "a": "0" }.into(),
             Bson::Array(vec![1.into()]),
+            Bson::Array(vec![1.into(), 2.into()]),
+            Bson::Array(vec![3.into()]),
             ObjectId::from_bytes([0; 12]).into(),
             false.into(),
             true.into(),

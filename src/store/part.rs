@@ -51,6 +51,16 @@ fn meta(document: &Document) -> Option<(&str, i64)> {
     Some((meta.get_str("source").ok()?, meta.get_datetime("pushed_at").ok()?.timestamp_millis()))
 }
 
+/// When a document was stored: what a push has noted, else the time in an ObjectId, as other programs leave it.
+fn stored_at((document, meta): (&Document, &Option<(&str, i64)>)) -> Option<i64> {
+    let noted = || document.get_document(META).ok()?.get_datetime("pushed_at").ok().map(|at| at.timestamp_millis());
+    match document.get(ID) {
+        _ if meta.is_some() => meta.map(|meta| meta.1),
+        Some(Bson::ObjectId(id)) if !document.contains_key(META) => Some(id.timestamp().timestamp_millis()),
+        _ => noted(),
+    }
+}
+
 fn fields(document: &Document) -> impl Iterator<Item = (&String, &Bson)> {
     document.iter().filter(|(name, _)| *name != ID && *name != META)
 }
@@ -138,7 +148,7 @@ pub(super) fn to_frame(documents: &[Document]) -> Result<DataFrame> {
     let mut columns = vec![
         Column::from(Series::new(ID.into(), ids)),
         Series::new(SOURCE.into(), metas.iter().map(|m| m.map(|m| m.0)).collect::<Vec<_>>()).into(),
-        Series::new(PUSHED_AT.into(), metas.iter().map(|m| m.map(|m| m.1)).collect::<Vec<_>>()).into(),
+        Series::new(PUSHED_AT.into(), documents.iter().zip(&metas).map(stored_at).collect::<Vec<_>>()).into(),
     ];
     columns.extend(names.iter().zip(values).map(|(name, values)| values.column(name)));
     columns.push(Series::new(RAW.into(), raw.iter().map(|r| r.as_deref()).collect::<Vec<Option<&[u8]>>>()).into());

@@ -67,11 +67,12 @@ pub(super) struct Key {
 
 impl Key {
     /// The key of a row, given its top-level fields. A list is as small as its smallest item, or, largest first, as
-    /// large as its largest; a field that is not there is null.
+    /// large as its largest; an empty one is smaller than null, and a field that is not there is null.
     pub fn new(sort: &[Sort], lookup: &dyn Fn(&str) -> Option<Bson>, place: (u64, usize)) -> Self {
         let values = sort.iter().map(|by| {
             let reached = reach(&by.field, lookup).into_iter().flat_map(|value| match value {
-                Bson::Array(items) if !items.is_empty() => items,
+                Bson::Array(items) if items.is_empty() => vec![Bson::Undefined],
+                Bson::Array(items) => items,
                 value => vec![value],
             });
             let ranked = reached.map(|value| Ranked { value, descending: by.descending });

@@ -16,6 +16,7 @@ mod read_only;
 mod rejected;
 mod runs_table;
 mod schema;
+mod store;
 mod support;
 mod terminal;
 mod train;

@@ -19,6 +19,11 @@ pub fn uci() -> PathBuf {
     given
 }
 
+/// The MongoDB that the tests speak to.
+pub fn mongodb() -> String {
+    std::env::var("NETSEC_TEST_MONGODB_URI").expect("NETSEC_TEST_MONGODB_URI is not set; tests/run starts a server")
+}
+
 /// A home in a temporary directory.
 pub struct Home {
     pub dir: tempfile::TempDir,

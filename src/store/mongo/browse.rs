@@ -93,8 +93,11 @@ impl MongoStore {
                     },
                     Err(e) => Err(e),
                 };
+                if piece.as_ref().is_ok_and(Vec::is_empty) {
+                    continue;
+                }
                 let failed = piece.is_err();
-                any |= piece.as_ref().is_ok_and(|documents| !documents.is_empty());
+                any = true;
                 if out.send(piece).await.is_err() || failed {
                     return;
                 }

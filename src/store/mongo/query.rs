@@ -66,12 +66,13 @@ pub(super) fn sort(sort: &[Sort]) -> Document {
     by
 }
 
-/// The aliases of the types in MongoDB's order of comparison, those of one rank together.
+/// The aliases of the types in MongoDB's order of comparison, those of one rank together. Types that MongoDB has given
+/// up (symbols, code with scope and the like) are not looked for among `_id`s.
 const TYPES: [&[&str]; 12] = [
     &["minKey"],
     &["null"],
     &["int", "long", "double", "decimal"],
-    &["string", "symbol"],
+    &["string"],
     &["object"],
     &["array"],
     &["binData"],
