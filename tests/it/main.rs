@@ -11,6 +11,7 @@ mod full_disk;
 mod kill;
 mod plain;
 mod predict;
+mod proxy;
 mod pty;
 mod read_only;
 mod rejected;
