@@ -43,7 +43,6 @@ pub(super) async fn options(store: &MongoStore) -> Result<ClientOptions> {
     };
     options.app_name.get_or_insert_with(|| "netsec".to_owned());
     options.server_selection_timeout.get_or_insert(SELECTION);
-    options.connect_timeout.get_or_insert(SELECTION);
     if connection.stable_api {
         options.server_api = Some(ServerApi::builder().version(ServerApiVersion::V1).build());
     }
