@@ -64,14 +64,17 @@ async fn of_collection(
     let fields: Vec<String> = schema.columns().map(|c| c.name.clone()).collect();
     let mut batches = store.scan(namespace, &fields, window).await?;
     let mut profiler = Profiler::new(schema);
+    let mut notes = Vec::new();
     while let Some(batch) = batches.recv().await {
         let batch = batch?;
         if let Some((first, last)) = batch.stored {
             profiler.note_time(first, last);
         }
         profiler.add(&Typed::of_batch(schema, &batch));
+        notes.extend(batch.notes);
     }
     let mut profile = profiler.finish();
+    profile.summary.notes = notes;
     profile.summary.unknown = pipeline::unknown_fields(store, namespace, schema).await?;
     Ok(profile)
 }
@@ -205,6 +208,7 @@ fn report(
     for side in [&reference, &current].into_iter().filter(|side| side.refused > 0) {
         notes.push(format!("{} rows of {} are refused by the schema and left out", side.refused, side.name));
     }
+    notes.extend(profiles.iter().flat_map(|profile| profile.summary.notes.iter().cloned()));
     let numeric = schema.features.iter().any(|column| !column.is_categorical());
     for side in [&reference, &current].into_iter().filter(|_| numeric) {
         if let Some(sampled) = side.sampled {

@@ -150,6 +150,9 @@ pub struct Summary {
     /// Columns that the schema does not know, as far as they were seen.
     #[serde(default)]
     pub unknown: Vec<String>,
+    /// What should be known of how the rows were read, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 impl Summary {

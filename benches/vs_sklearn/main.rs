@@ -12,6 +12,8 @@ mod scale;
 mod split;
 mod table;
 mod thorough;
+#[path = "../venv.rs"]
+mod venv;
 mod workspace;
 
 use clap::{Parser, ValueEnum};

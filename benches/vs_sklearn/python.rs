@@ -1,12 +1,13 @@
 //! The Python side: its virtual environment, and a process that answers requests.
 
+use crate::venv;
 use netsec::error::IoContext;
 use netsec::{Error, Result};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 /// The packages, with the versions that are measured.
@@ -24,24 +25,7 @@ impl Python {
     /// # Errors
     /// When there is no usable Python, or a package cannot be installed.
     pub fn install() -> Result<Self> {
-        let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("vs_sklearn-venv");
-        let program = place.join("bin/python");
-        // Written last: an environment without it was never finished.
-        let installed = place.join("requirements.txt");
-        if std::fs::read_to_string(&installed).is_ok_and(|text| text == REQUIREMENTS) {
-            return Ok(Self { program });
-        }
-        eprintln!("making a virtual environment for scikit-learn and its peers, once");
-        let hint = "install Python 3.11 or newer with its venv module (apt install python3 python3-venv)";
-        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&place), hint)?;
-        let list = place.join("wanted.txt");
-        std::fs::write(&list, REQUIREMENTS).at("writing", &list)?;
-        run(
-            Command::new(&program).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(&list),
-            "the packages come from the Python Package Index: check the connection, and that Python is 3.11 or newer",
-        )?;
-        std::fs::rename(&list, &installed).at("writing", &installed)?;
-        Ok(Self { program })
+        Ok(Self { program: venv::install("vs_sklearn", REQUIREMENTS)? })
     }
 
     /// Starts a process.
@@ -64,18 +48,6 @@ impl Python {
             _ => Err(Error::internal("the Python process has no pipes")),
         }
     }
-}
-
-fn run(command: &mut Command, hint: &str) -> Result<()> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let output = command
-        .output()
-        .map_err(|e| Error::user(format!("{name} cannot be started")).hint(hint.to_owned()).caused_by(e))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = [output.stdout, output.stderr].concat();
-    Err(Error::user(format!("{name} failed: {}", String::from_utf8_lossy(&said).trim())).hint(hint.to_owned()))
 }
 
 /// A Python process that answers requests.

@@ -89,15 +89,18 @@ pub async fn ingest(
     let mut profiler = Profiler::new(&schema);
     let mut collector =
         Collector { schema: &schema, salt: &manifest.salt, index: HashMap::new(), vectors: Vectors::empty(&schema) };
+    let mut notes = Vec::new();
     while let Some(batch) = batches.recv().await {
-        let rows = Typed::of_batch(&schema, &batch?);
+        let batch = batch?;
+        let rows = Typed::of_batch(&schema, &batch);
+        notes.extend(batch.notes);
         profiler.add(&rows);
         collector.add(&rows);
         if stop() {
             return Ok(profiler.finish().summary);
         }
     }
-    let mut summary = profiler.finish().summary;
+    let mut summary = Summary { notes, ..profiler.finish().summary };
     summary.unknown = unknown_fields(store, &namespace, &schema).await?;
     if summary.labelled() == 0 && !manifest.window.is_open() && summary.accepted() + summary.refused == 0 {
         return Err(Error::data(format!("{namespace} holds no row that was stored within {}", manifest.window))

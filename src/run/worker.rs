@@ -174,6 +174,9 @@ fn stages(
                         Place::handed_over(manifest.store.as_deref(), &|name| std::env::var(name).ok())?.open(home);
                     let halt = || stop.load(Ordering::Relaxed);
                     let done = runtime.block_on(pipeline::ingest(dir, &manifest, store.as_ref(), &halt))?;
+                    for text in &done.notes {
+                        recorder.emit(Event::Noted { text: text.clone() })?;
+                    }
                     let (labelled, accepted) = (done.labelled(), done.accepted());
                     format!("{labelled} rows, {} unlabelled, {} refused", accepted - labelled, done.refused)
                 }

@@ -27,6 +27,9 @@ pub async fn validate(context: &Context, global: &cli::Global, args: &cli::Valid
         netsec::files::write_atomic(path, text.as_bytes())?;
         eprintln!("wrote {}", path.display());
     }
+    for note in &profile.summary.notes {
+        eprintln!("{}", output::clean(note));
+    }
     let refused = &profile.summary.refused_rows;
     if global.json {
         let mut value = serde_json::to_value(&validation)

@@ -1,0 +1,28 @@
+"""pymongo's side: one task in a process of its own; prints seconds, peak memory and sums as JSON."""
+import json
+import resource
+import sys
+import time
+
+import pandas
+import pymongo
+
+task, uri, database, name, *rest = sys.argv[1:]
+rows = pymongo.MongoClient(uri)[database][name]
+rows.estimated_document_count()
+
+begun = time.perf_counter()
+if task == "push":
+    frame = pandas.read_csv(rest[0])
+    rows.insert_many(frame.to_dict("records"), ordered=False)
+else:
+    fields = rest[0].split(",")
+    frame = pandas.DataFrame(list(rows.find({}, {"_id": 0, **{field: 1 for field in fields}})))
+seconds = time.perf_counter() - begun
+
+print(json.dumps({
+    "seconds": seconds,
+    "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    "rows": len(frame),
+    "sums": {name: int(frame[name].sum()) for name in frame.columns},
+}))
