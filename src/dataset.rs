@@ -23,6 +23,19 @@ impl Cells {
         if column.is_categorical() { Cells::Levels(Vec::new()) } else { Cells::Numbers(Vec::new()) }
     }
 
+    /// Number of values.
+    pub fn len(&self) -> usize {
+        match self {
+            Cells::Levels(codes) => codes.len(),
+            Cells::Numbers(numbers) => numbers.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// Appends a value. A value of the wrong kind counts as missing.
     pub fn push(&mut self, value: Value) {
         match self {
@@ -91,6 +104,12 @@ impl Vectors {
             }
         }
         vectors
+    }
+
+    /// Unlabelled rows as they come, as [`Vectors::from_rows`] has them, from the columns of their features.
+    pub fn of_columns(columns: Vec<Cells>) -> Self {
+        let rows = columns.first().map_or(0, Cells::len);
+        Self { hash: vec![VectorHash::default(); rows], counts: vec![[0, 0]; rows], columns }
     }
 
     /// Number of vectors.

@@ -158,8 +158,12 @@ pub fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
 /// # Errors
 /// When the file is missing, cannot be read, or is not what was written.
 pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
-    let text = std::fs::read(path).at("reading", path)?;
-    serde_json::from_slice(&text).map_err(|e| {
+    parse_json(path, &std::fs::read(path).at("reading", path)?)
+}
+
+/// What was read from a path, taken for JSON.
+pub(crate) fn parse_json<T: DeserializeOwned>(path: &Path, content: &[u8]) -> Result<T> {
+    serde_json::from_slice(content).map_err(|e| {
         Error::data(format!("{}, line {}, column {}: not readable", path.display(), e.line(), e.column())).caused_by(e)
     })
 }

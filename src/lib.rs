@@ -21,6 +21,7 @@
 pub mod calibrate;
 pub mod compare;
 pub mod connection;
+mod content;
 pub mod dataset;
 pub mod drift;
 pub mod error;

@@ -14,6 +14,7 @@ pub mod tree;
 
 use crate::calibrate::{Calibration, sigmoid};
 use crate::dataset::{Dataset, Encoded, Row};
+use crate::error::IoContext;
 use crate::event::{Family, Params};
 use crate::metrics::{THRESHOLD, Wish};
 use crate::resample::{Resampling, resample};
@@ -261,11 +262,24 @@ impl ModelFile {
     /// # Errors
     /// When it cannot be read, or was written by another version of netsec.
     pub fn read(path: &Path) -> Result<Self> {
+        Self::parse(path, &std::fs::read(path).at("reading", path)?)
+    }
+
+    /// As [`ModelFile::read`], with the SHA-256 of the file: it tells models apart, and thresholds of one model.
+    ///
+    /// # Errors
+    /// As [`ModelFile::read`].
+    pub fn read_hashed(path: &Path) -> Result<(Self, String)> {
+        let content = std::fs::read(path).at("reading", path)?;
+        Ok((Self::parse(path, &content)?, files::sha256_hex(&content)))
+    }
+
+    fn parse(path: &Path, content: &[u8]) -> Result<Self> {
         #[derive(Deserialize)]
         struct Versioned {
             v: u32,
         }
-        files::read_json::<Self>(path).map_err(|error| match files::read_json::<Versioned>(path) {
+        files::parse_json::<Self>(path, content).map_err(|error| match files::parse_json(path, content) {
             Ok(Versioned { v }) if v != VERSION => {
                 let way_out = if v > VERSION { "use the netsec that wrote it" } else { "train again" };
                 Error::data(format!("{}: model format {v}; this netsec reads format {VERSION}", path.display()))

@@ -3,6 +3,7 @@
 
 mod evaluate;
 mod ingest;
+mod publish;
 mod split;
 mod train;
 mod transform;
@@ -11,6 +12,7 @@ mod validate;
 pub use evaluate::{ModelReport, Report, evaluate};
 pub use ingest::ingest;
 pub(crate) use ingest::{note_unknown, unknown_fields};
+pub use publish::{Published, publish};
 pub use split::{SplitPart, read_split, write_split};
 pub use train::train;
 pub use transform::{Transformed, transform};

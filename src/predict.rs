@@ -2,16 +2,20 @@
 
 mod batch;
 mod explain;
+mod feed;
 mod log;
 mod nearest;
 mod paste;
+mod results;
 mod threshold;
 mod url;
 
-pub use batch::{Batch, ScoredRow, Summary, to_file};
+pub use batch::{Batch, Score, ScoredRow, Summary, to_file};
+pub use feed::RowKey;
 pub use log::{History, LogEntry, append as append_log, history};
 pub use nearest::{Difference, Group, Near, groups};
 pub use paste::{Record, parse_paste};
+pub use results::{From, Results, to_collection};
 pub use threshold::{Choice, Chosen, set_threshold, threshold};
 pub use url::{FromUrl, from_url, looks_like_url};
 
@@ -34,6 +38,8 @@ pub struct Predictor {
     pub run: String,
     /// The model's family.
     pub family: Family,
+    /// The SHA-256 of the model's file, which holds the threshold too.
+    pub hash: String,
     /// The schema of its rows.
     pub schema: Schema,
     preprocessor: Preprocessor,
@@ -175,11 +181,13 @@ impl Predictor {
         let family = family_of(dir, family)?;
         let schema = dir.schema()?;
         let manifest = dir.manifest()?;
+        let (model, hash) = ModelFile::read_hashed(&dir.model(family))?;
         Ok(Self {
             run: dir.id.clone(),
             family,
             preprocessor: crate::files::read_json(&dir.file("preprocessor.json"))?,
-            model: ModelFile::read(&dir.model(family))?,
+            model,
+            hash,
             salt: manifest.salt,
             schema,
             train: dir.file("train.parquet"),
@@ -217,31 +225,9 @@ impl Predictor {
         self.model.threshold
     }
 
-    /// Scores typed rows, one value per feature in schema order. Returns the probabilities of the positive class.
-    pub fn score_rows(&self, rows: &[Vec<Value>]) -> Vec<f64> {
-        self.score_vectors(&Vectors::from_rows(&self.schema, rows))
-    }
-
     /// Scores vectors of the model's columns. Returns the probabilities of the positive class.
     pub fn score_vectors(&self, vectors: &Vectors) -> Vec<f64> {
         self.model.probabilities(&self.preprocessor.encode(vectors))
-    }
-
-    /// The typed values of a record, in schema order. What the schema refuses is missing, and its reason is added to
-    /// `refused`.
-    pub fn values(&self, record: &Record, refused: &mut Vec<String>) -> Vec<Value> {
-        self.schema
-            .features
-            .iter()
-            .map(|column| match record.get(&column.name).map(|text| self.schema.parse_cell(column, text)) {
-                Some(Ok(value)) => value,
-                None => Value::Missing,
-                Some(Err(reason)) => {
-                    refused.push(format!("{}: {reason}", column.name));
-                    Value::Missing
-                }
-            })
-            .collect()
     }
 
     /// The typed values of a record, in schema order, and where each came from.

@@ -171,6 +171,11 @@ impl Preprocessor {
         filled
     }
 
+    /// The values that the models are shown: filled in, but where missing is a level of its own.
+    pub fn shown(&self, vectors: &Vectors) -> Vectors {
+        if self.own_level { vectors.clone() } else { self.impute(vectors) }
+    }
+
     /// The values for the missing features of one row; levels as their codes.
     fn fill(&self, vectors: &Vectors, row: usize, missing: &[usize]) -> Vec<f64> {
         let fallback = |feature: usize| match &self.features[feature] {

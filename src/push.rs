@@ -6,15 +6,13 @@ mod row;
 
 pub use rejected::{Rejected, group, rejected_of};
 
+use crate::Result;
 use crate::schema::Schema;
 use crate::source::{Cells, Row, Rows};
-use crate::store::{DocumentStore, Inserted, META, Namespace};
-use crate::{Error, Result};
+use crate::store::{DocumentStore, Inflow, Inserted, META, Namespace, Step};
 use bson::{Document, doc};
-use futures_util::stream::{FuturesUnordered, StreamExt};
 use reader::{Chunk, Reader};
 use row::Occurrences;
-use tokio::sync::mpsc;
 
 /// Rejected rows are stored in the collection of this name behind the one that was pushed to.
 pub const REJECTED: &str = ".rejected";
@@ -73,37 +71,26 @@ pub async fn push(
     let mut tally = Tally::new(pushed, rejected_of(namespace)?);
     tally.pushed.notes.extend(store.prepare(namespace).await?);
     let pace = store.pace();
-    let reader = Reader { schema: schema.clone(), rows, pace, pushed_at: tally.pushed_at };
-    // Reading is file work: it must not hold up the runtime's other tasks.
-    let (out, mut chunks) = mpsc::channel(2);
-    let reading = tokio::task::spawn_blocking(move || reader.run(&out));
-    let mut under_way = FuturesUnordered::new();
-    let mut at_end = false;
-    while !at_end || !under_way.is_empty() {
-        tokio::select! {
-            chunk = chunks.recv(), if !at_end && under_way.len() < pace.calls => {
-                let Some(chunk) = chunk.transpose()? else {
-                    at_end = true;
-                    continue;
-                };
-                let Chunk { documents, lines, rejected, bytes } = chunk;
+    let mut reader = Reader { schema: schema.clone(), rows, pace, pushed_at: tally.pushed_at };
+    let mut inflow = Inflow::new(store, namespace, move |out| reader.read(out));
+    while let Some(step) = inflow.next().await? {
+        match step {
+            Step::Read(Chunk { documents, lines, rejected, bytes }) => {
                 tally.pushed.read += (documents.len() + rejected.len()) as u64;
                 for (rejection, text) in rejected {
                     tally.reject(rejection, text);
                 }
                 if !documents.is_empty() {
-                    under_way.push(async move { (store.insert(namespace, documents).await, lines) });
+                    inflow.store(documents, lines);
                 }
                 progress(Progress { rows: tally.pushed.read, bytes });
             }
-            Some((done, lines)) = under_way.next() => tally.add(done?, &lines),
+            Step::Stored(done, lines) => tally.add(done, &lines),
         }
         if tally.rejected.len() >= pace.documents {
             tally.keep_rejected(store).await?;
         }
     }
-    // A reader that panics must not look like the end of the rows.
-    reading.await.map_err(|e| Error::internal("the reader panicked").caused_by(e))?;
     tally.keep_rejected(store).await?;
     Ok(tally.pushed)
 }
@@ -154,11 +141,8 @@ impl Tally {
         if self.rejected.is_empty() {
             return Ok(());
         }
-        let refused = store.insert(&self.rejected_to, std::mem::take(&mut self.rejected)).await?.refused;
-        match refused.first() {
-            Some(refusal) => Err(Error::remote(format!("rejected rows cannot be kept: {}", refusal.reason))),
-            None => Ok(()),
-        }
+        let rejected = std::mem::take(&mut self.rejected);
+        store.insert(&self.rejected_to, rejected).await?.must_be_whole(&self.rejected_to)
     }
 }
 

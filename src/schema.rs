@@ -168,7 +168,7 @@ impl Schema {
         if let Some(pair) = names.windows(2).find(|w| w[0] == w[1]) {
             return Err(wrong(origin, format!("column {:?} stands twice", pair[0])));
         }
-        let taken = ["", "_id", "_vector", "_negative", "_positive", "_fold"];
+        let taken = ["", "_id", "_vector", "_negative", "_positive", "_fold", "_run", "_split", "_imputed"];
         if let Some(name) = names.iter().find(|n| taken.contains(n) || n.starts_with(crate::store::META)) {
             return Err(wrong(origin, format!("a column is named {name:?}, which is taken")));
         }

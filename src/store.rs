@@ -3,18 +3,22 @@
 mod bounds;
 pub mod embedded;
 mod filter;
+mod inflow;
 pub mod mongo;
 mod order;
 mod part;
 mod sort;
+mod target;
 mod weight;
 mod window;
 
 pub use bounds::Bounds;
 pub use filter::{Filter, FilterError, Op, Pattern, parse_filter};
+pub(crate) use inflow::{Inflow, Portion, Step};
 pub use order::value_at;
 pub(crate) use part::Values;
 pub use sort::{Sort, parse_sort};
+pub(crate) use target::check_target;
 pub(crate) use weight::weight;
 pub use window::Window;
 
@@ -151,6 +155,18 @@ pub struct Inserted {
     pub unchanged: u64,
     /// Documents that the store refused, one by one.
     pub refused: Vec<Refusal>,
+}
+
+impl Inserted {
+    /// Makes sure that no document was refused, where each is as good as the others.
+    ///
+    /// # Errors
+    /// Why the first one was.
+    pub(crate) fn must_be_whole(&self, namespace: &Namespace) -> Result<()> {
+        let Some(refusal) = self.refused.first() else { return Ok(()) };
+        Err(crate::Error::remote(format!("{namespace} refuses a document: {}", refusal.reason))
+            .hint("look at the validation rules of the collection; what was stored before stays"))
+    }
 }
 
 /// A document that a store refused.

@@ -9,10 +9,10 @@ use polars::prelude::{Column, DataFrame, NamedFrom, ParquetReader, ParquetWriter
 use std::fs::File;
 use std::path::Path;
 
-const VECTOR: &str = "_vector";
-const NEGATIVE: &str = "_negative";
-const POSITIVE: &str = "_positive";
-const FOLD: &str = "_fold";
+pub(super) const VECTOR: &str = "_vector";
+pub(super) const NEGATIVE: &str = "_negative";
+pub(super) const POSITIVE: &str = "_positive";
+pub(super) const FOLD: &str = "_fold";
 
 /// Vectors as read back.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,11 +24,7 @@ pub struct SplitPart {
 }
 
 fn values(column: &SchemaColumn, cells: &Cells) -> Column {
-    let rows = match cells {
-        Cells::Levels(codes) => codes.len(),
-        Cells::Numbers(numbers) => numbers.len(),
-    };
-    let scalars = (0..rows).map(|row| column.scalar(cells.get(row)));
+    let scalars = (0..cells.len()).map(|row| column.scalar(cells.get(row)));
     let name = column.name.as_str().into();
     match column.kind {
         ValueType::Int64 => Series::new(
@@ -83,8 +79,14 @@ pub fn write_split(path: &Path, schema: &Schema, vectors: &Vectors, folds: &[u32
 /// # Errors
 /// When the file is missing or not what was written.
 pub fn read_split(path: &Path, schema: &Schema) -> Result<SplitPart> {
+    read_split_rows(path, schema, None)
+}
+
+/// Reads some of them back: so many from a row on; all of them without a range.
+pub(super) fn read_split_rows(path: &Path, schema: &Schema, rows: Option<(usize, usize)>) -> Result<SplitPart> {
     let broken = |what: &str| Error::data(format!("{}: {what}", path.display())).hint("train again");
     let frame = ParquetReader::new(File::open(path).at("reading", path)?)
+        .with_slice(rows)
         .finish()
         .map_err(|e| broken("damaged").caused_by(e))?;
     let column = |name: &str| frame.column(name).map_err(|e| broken("a column is missing").caused_by(e));

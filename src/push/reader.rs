@@ -39,13 +39,7 @@ pub(super) struct Reader {
 
 impl Reader {
     /// Sends the rows piece by piece until there are no more, or nobody takes them.
-    pub fn run(mut self, out: &mpsc::Sender<Result<Chunk>>) {
-        if let Err(e) = self.read(out) {
-            let _ = out.blocking_send(Err(e));
-        }
-    }
-
-    fn read(&mut self, out: &mpsc::Sender<Result<Chunk>>) -> Result<()> {
+    pub fn read(&mut self, out: &mpsc::Sender<Result<Chunk>>) -> Result<()> {
         let source = self.rows.source().to_owned();
         let binding = row::bind(&self.schema, &self.rows)?;
         let mut occurrences = Occurrences::default();

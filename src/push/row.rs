@@ -1,5 +1,6 @@
 //! A row as a document: typed by the schema, and named by its content.
 
+use crate::content::Content;
 use crate::schema::{Column, Schema, Value, ValueType};
 use crate::source::{Row, Rows};
 use crate::store::META;
@@ -107,48 +108,15 @@ impl Occurrences {
         hasher.update(content);
         hasher.update(nth.to_le_bytes());
         *nth += 1;
-        crate::files::hex(&first_half(&hasher.finalize()))
+        crate::files::hex(&hasher.finalize()[..16])
     }
 }
 
 /// A hash of the source's name and the row's content.
 pub(super) fn content(source: &str, document: &Document) -> [u8; 16] {
-    let mut hasher = Sha256::new();
-    hasher.update((source.len() as u64).to_le_bytes());
-    hasher.update(source.as_bytes());
+    let mut content = Content::of(source);
     for (name, value) in document {
-        hasher.update((name.len() as u64).to_le_bytes());
-        hasher.update(name.as_bytes());
-        hash_value(&mut hasher, value);
+        content.add(name, value);
     }
-    first_half(&hasher.finalize())
-}
-
-/// Feeds a value with its type and, where it has one, its length, so that no two values look alike.
-fn hash_value(hasher: &mut Sha256, value: &Bson) {
-    let text = |hasher: &mut Sha256, tag: u8, text: &str| {
-        hasher.update([tag]);
-        hasher.update((text.len() as u64).to_le_bytes());
-        hasher.update(text.as_bytes());
-    };
-    match value {
-        Bson::Null => hasher.update([0]),
-        Bson::Boolean(v) => hasher.update([1, u8::from(*v)]),
-        Bson::Int64(v) => {
-            hasher.update([2]);
-            hasher.update(v.to_le_bytes());
-        }
-        Bson::Double(v) => {
-            hasher.update([3]);
-            hasher.update(v.to_bits().to_le_bytes());
-        }
-        Bson::String(v) => text(hasher, 4, v),
-        other => text(hasher, 5, &other.clone().into_canonical_extjson().to_string()),
-    }
-}
-
-fn first_half(digest: &[u8]) -> [u8; 16] {
-    let mut half = [0; 16];
-    half.copy_from_slice(&digest[..16]);
-    half
+    content.name()
 }

@@ -5,7 +5,7 @@ mod predict;
 mod runs;
 
 pub use documents::{Export, Find, Which};
-pub use predict::{Explain, Predict, Predictions, Threshold, ThresholdChoice};
+pub use predict::{Explain, Predict, Predictions, Threshold, ThresholdChoice, Transform};
 pub use runs::{Note, Runs, TableFormat, Tag, Trash, with_tags_removed};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -28,6 +28,7 @@ Examples:
   netsec-tui find --filter 'Result=-1'         show documents
   netsec-tui train --seed 1 --json             train, and print the report as JSON
   netsec-tui predict new.csv > scored.csv      score rows with the newest run's winner
+  netsec-tui predict --from New --to Scored    score a collection into another one
   netsec-tui predict --url hxxp://example[.]com/a   what a URL's text alone tells
   netsec-tui explain URL_Length=1              tell why a row gets its score
   netsec-tui threshold 7f3a21 --recall 0.95    let a run's winner find 95 % of the positive rows
@@ -116,8 +117,10 @@ pub enum Command {
     Trash(Trash),
     /// Take a deleted run out of the trash
     Restore(Run),
-    /// Score rows with a finished run's model, as CSV; or URLs
+    /// Score rows with a finished run's model, as CSV or into a collection; or URLs
     Predict(Predict),
+    /// Write the vectors of a run into a collection, as its models saw them
+    Transform(Transform),
     /// List what was predicted, newest first
     Predictions(Predictions),
     /// Tell why a row gets its score: what each feature contributes
@@ -136,10 +139,12 @@ impl Command {
     pub fn writes(&self) -> bool {
         match self {
             Self::Push(_) | Self::Train(_) | Self::Cancel(_) | Self::Worker(_) | Self::Restore(_) => true,
+            Self::Transform(_) => true,
             Self::Note(args) => args.text.is_some() || args.clear,
             Self::Tag(args) => !args.tags.is_empty() || !args.remove.is_empty(),
             Self::Trash(args) => !args.list,
             Self::Threshold(args) => args.choice.is_any(),
+            Self::Predict(args) => args.to.is_some(),
             Self::Rejected(_)
             | Self::Sample(_)
             | Self::Validate(_)
@@ -147,7 +152,7 @@ impl Command {
             | Self::Runs(_)
             | Self::Show(_) => false,
             Self::Collections | Self::Find(_) | Self::Export(_) | Self::Predictions(_) => false,
-            Self::Compare(_) | Self::Logs(_) | Self::Predict(_) | Self::Explain(_) | Self::Info | Self::Keys => false,
+            Self::Compare(_) | Self::Logs(_) | Self::Explain(_) | Self::Info | Self::Keys => false,
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod explain;
 mod info;
 mod keys;
 mod list;
+mod meter;
 mod notes;
 mod predict;
 mod predictions;
@@ -15,6 +16,7 @@ mod rejected;
 mod runs;
 mod threshold;
 pub mod train;
+mod transform;
 mod trash;
 mod validate;
 pub mod verdict;
@@ -28,6 +30,7 @@ use netsec::{Error, Result};
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Runs the command, or the console without one.
 pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
@@ -119,6 +122,7 @@ pub fn execute(context: &Context, global: &Global, command: Command) -> Result<E
         Command::Trash(args) => trash::trash(context, global, &args),
         Command::Restore(args) => trash::restore(context, global, &args),
         Command::Predict(args) => predict::predict(context, global, &args),
+        Command::Transform(args) => runtime()?.block_on(transform::transform(context, global, &args)),
         Command::Predictions(args) => predictions::predictions(context, global, &args),
         Command::Explain(args) => explain::explain(context, global, &args),
         Command::Keys => keys::keys(context, global),
@@ -142,4 +146,18 @@ fn status_line(text: &str) {
     let mut err = std::io::stderr().lock();
     let _ = write!(err, "\r\x1b[K{}", output::clean(text));
     let _ = err.flush();
+}
+
+/// What comes of some work; none when a signal asks for the end first. The work is dropped then.
+async fn or_interrupted<T>(work: impl Future<Output = T>) -> Result<Option<T>> {
+    let listen = |kind| signal(kind).map_err(|e| Error::internal("signals cannot be listened to").caused_by(e));
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    let mut terminate = listen(SignalKind::terminate())?;
+    let mut hangup = listen(SignalKind::hangup())?;
+    tokio::select! {
+        done = work => Ok(Some(done)),
+        _ = interrupt.recv() => Ok(None),
+        _ = terminate.recv() => Ok(None),
+        _ = hangup.recv() => Ok(None),
+    }
 }

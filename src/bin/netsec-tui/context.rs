@@ -73,6 +73,12 @@ impl Context {
         }
     }
 
+    /// The collection that is meant, as [`Context::namespace`] has it, and the window behind it: `NAME@FROM..TO`.
+    pub fn windowed(&self, name: Option<&str>) -> Result<(Namespace, Window)> {
+        let (name, window) = name.map(Window::split).transpose()?.unzip();
+        Ok((self.namespace(name)?, window.unwrap_or_default()))
+    }
+
     /// The schema of a collection: the one in the settings, else the one it was pushed with, else the built-in one.
     pub fn schema(&self, namespace: &Namespace) -> Result<Schema> {
         if let Some(path) = &self.settings().schema {

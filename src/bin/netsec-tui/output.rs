@@ -1,7 +1,8 @@
 //! What commands print: text for people, one JSON document with `--json`, failures on standard error.
 
 use crate::console::clean::is_harmless;
-use netsec::Error;
+use netsec::store::Namespace;
+use netsec::{Error, form};
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -96,6 +97,11 @@ pub fn error_text(error: &Error, verbose: bool) -> String {
 /// Text without anything that a terminal would take for a command: data may end up in any message.
 pub fn clean(text: &str) -> String {
     text.chars().map(|c| if is_harmless(c) || matches!(c, '\n' | '\t') { c } else { '\u{fffd}' }).collect()
+}
+
+/// What is said when writing into a collection was interrupted. Calls that were under way may have added some more.
+pub fn stays(stored: u64, to: &Namespace) -> String {
+    format!("interrupted: at least {} are in {to} and stay; the same command goes on", form::plural(stored, "document"))
 }
 
 /// Prints one JSON document on standard output.

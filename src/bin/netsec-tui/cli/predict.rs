@@ -53,14 +53,28 @@ impl ThresholdChoice {
 From a URL those features are computed that its text tells, by the rules published with the UCI phishing data; nothing is
 looked up. All others (the certificate, the page, WHOIS, ...) are filled in as any missing value is, and marked.
 
+With --to each row has a document in that collection: `source` and `row` (where it is from: its _id, or its line),
+`prediction`, `verdict`, `probability`, or `error`; `taken_as_missing`; `run`, `family`, `threshold`, `model` (the SHA-256
+of the model's file), `netsec` (the version), and `at`. The same command again adds nothing and completes what was cut
+off; a changed row, another model or another threshold gives other results beside those. The collection is the record:
+what goes there is not logged as well.
+
 Examples:
   netsec-tui predict new.csv > scored.csv
+  netsec-tui predict --from NetworkData@2026-11-01.. --to Scored
+  netsec-tui predict new.csv --to Scored --run 7f3a21
   netsec-tui predict --url 'hxxp://paypal-login[.]example/a' --nearest 5
   netsec-tui predict --json --url https://a.example/ https://b.example/")]
 pub struct Predict {
     /// The rows; - is standard input
     #[arg(default_value = "-", value_name = "FILE")]
     pub file: PathBuf,
+    /// Score the rows of this collection instead: COLLECTION or DATABASE/COLLECTION, @FROM..TO for those stored in that time
+    #[arg(long, value_name = "COLLECTION", conflicts_with_all = ["file", "url"])]
+    pub from: Option<String>,
+    /// Store the results in this collection (or DATABASE/COLLECTION) instead of printing them
+    #[arg(long, value_name = "COLLECTION", conflicts_with = "url")]
+    pub to: Option<String>,
     /// Score these URLs instead; defanged ones (hxxp://, [.]) are understood
     #[arg(long, value_name = "URL", num_args = 1.., conflicts_with = "file")]
     pub url: Vec<String>,
@@ -73,9 +87,33 @@ pub struct Predict {
     /// Use this family's model instead of the winner
     #[arg(long, value_name = "FAMILY")]
     pub family: Option<Family>,
-    /// Do not append to the log of predictions
+    /// Do not append to the log of predictions; what goes into a collection is never logged
     #[arg(long)]
     pub no_log: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Each distinct vector of the run has a document: the features under their names, missing values as the models saw them
+(null where missing is a level of its own), and
+  _split       train, or holdout
+  _fold        the fold of cross-validation, from 0; null in the hold-out
+  _negative    how many rows with the negative label have this vector
+  _positive    how many with the positive one
+  _imputed     the features that were filled in, or null
+  _vector      the vector's salted hash
+  _run         the run
+The same command again adds nothing and completes what was cut off.
+
+Examples:
+  netsec-tui transform 7f3a21 --to Transformed
+  netsec-tui find Transformed --filter '_split=holdout _positive>0' --count")]
+pub struct Transform {
+    /// The run's id, or the beginning of it
+    pub run: String,
+    /// The collection, or DATABASE/COLLECTION
+    #[arg(long, value_name = "COLLECTION")]
+    pub to: String,
 }
 
 #[derive(Debug, Args)]

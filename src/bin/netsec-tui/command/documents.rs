@@ -1,6 +1,7 @@
 //! `collections`, `find` and `export`: the documents as they are stored.
 
-use super::status_line;
+use super::meter::Meter;
+use super::or_interrupted;
 use crate::cli::{Export, Find, Global, Which};
 use crate::context::Context;
 use crate::output;
@@ -14,9 +15,6 @@ use serde_json::{Value, json};
 use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
-use tokio::signal::unix::{SignalKind, signal};
 use unicode_width::UnicodeWidthStr;
 
 /// Columns of a cell: a longer value is cut.
@@ -154,26 +152,12 @@ pub async fn export(context: &Context, global: &Global, args: &Export) -> Result
             .hint("name a file with --out FILE, or look at them with netsec-tui find"));
     }
     let target = if standard { Target::Standard } else { Target::File { path: args.out.clone(), over: args.force } };
-    let live = output::is_live();
-    let last = Mutex::new(Instant::now());
-    let progress = |progress: Progress| {
-        let mut last = last.lock().unwrap_or_else(|p| p.into_inner());
-        if live && last.elapsed() >= Duration::from_millis(200) {
-            *last = Instant::now();
-            status_line(&match progress.total {
-                Some(total) => {
-                    format!("exporting: {:.0} %", progress.done as f64 * 100.0 / total.max(1) as f64)
-                }
-                None => format!("exporting: {} documents looked through", form::count(progress.done)),
-            });
-        }
-    };
+    let meter = Meter::new("exporting", "document");
+    let progress = |progress: Progress| meter.show(progress.done, progress.total.map(|all| (progress.done, all)));
     let stop = Stop::new();
     let work = write(context.store.as_ref(), &view, format, &target, &stop, &progress);
     let done = or_interrupted(work).await;
-    if live {
-        status_line("");
-    }
+    meter.end();
     let Some(done) = done? else {
         eprintln!("interrupted: nothing was written");
         return Ok(ExitCode::from(output::INTERRUPTED));
@@ -199,20 +183,6 @@ fn tell(global: &Global, args: &Export, view: &View, format: Format, done: &Expo
         ))?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// What comes of some work; none when a signal asks for the end first. The work is dropped then.
-async fn or_interrupted<T>(work: impl Future<Output = T>) -> Result<Option<T>> {
-    let listen = |kind| signal(kind).map_err(|e| Error::internal("signals cannot be listened to").caused_by(e));
-    let mut interrupt = listen(SignalKind::interrupt())?;
-    let mut terminate = listen(SignalKind::terminate())?;
-    let mut hangup = listen(SignalKind::hangup())?;
-    tokio::select! {
-        done = work => Ok(Some(done)),
-        _ = interrupt.recv() => Ok(None),
-        _ = terminate.recv() => Ok(None),
-        _ = hangup.recv() => Ok(None),
-    }
 }
 
 #[cfg(test)]

@@ -1,15 +1,18 @@
-//! `predict`: one line out for each row in, in order; or what each of some URLs gets.
+//! `predict`: one line out for each row in, in order, or one document; or what each of some URLs gets.
+
+mod results;
 
 use super::verdict;
 use crate::cli;
 use crate::context::Context;
 use crate::output;
-use netsec::predict::{Batch, LogEntry, Predictor, ScoredRow, append_log, from_url};
+use netsec::predict::{Batch, LogEntry, Predictor, RowKey, ScoredRow, append_log, from_url};
 use netsec::source::Rows;
 use netsec::{Error, Result, run};
 use serde_json::json;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Messages about single rows; the rest is counted.
@@ -29,23 +32,45 @@ pub fn predict(context: &Context, global: &cli::Global, args: &cli::Predict) -> 
         Some(prefix) => run::find(&context.home, prefix)?,
         None => run::newest_finished(&context.home)?,
     };
-    let predictor = Predictor::load(&dir, args.family)?;
+    let predictor = Arc::new(Predictor::load(&dir, args.family)?);
     if !args.url.is_empty() {
         return urls(context, global, args, &predictor);
     }
-    let standard_input = args.file == Path::new("-");
-    // A pipe by another name is answered row by row as well.
-    let piped = standard_input || std::fs::metadata(&args.file).is_ok_and(|m| !m.is_file());
-    let rows = if standard_input {
-        Rows::from_reader(Box::new(std::io::stdin()), "standard input")?
-    } else {
-        Rows::open(&args.file, None)?
-    };
-    for note in rows.notes() {
-        eprintln!("{}", output::clean(note));
+    if let Some(to) = &args.to {
+        return super::runtime()?.block_on(results::store(context, global, args, &predictor, to));
     }
     let log = is_logged(context, args).then_some(&context.home);
-    let mut batch = Batch::open(&predictor, rows, piped, log)?;
+    // A collection is read by its tasks as long as it lives.
+    let runtime = super::runtime()?;
+    let mut batch = match &args.from {
+        Some(from) => {
+            let (namespace, window) = context.windowed(Some(from))?;
+            runtime.block_on(Batch::of_collection(&predictor, context.store.as_ref(), &namespace, window, log))?
+        }
+        None => {
+            // A pipe by another name is answered row by row as well.
+            let piped = is_standard(&args.file) || std::fs::metadata(&args.file).is_ok_and(|m| !m.is_file());
+            Batch::open(&predictor, open(&args.file)?, piped, log)?
+        }
+    };
+    print(global, &predictor, &mut batch)
+}
+
+fn is_standard(file: &Path) -> bool {
+    file == Path::new("-")
+}
+
+/// The rows of a file, or of standard input.
+fn open(file: &Path) -> Result<Rows> {
+    if is_standard(file) {
+        Rows::from_reader(Box::new(std::io::stdin()), "standard input")
+    } else {
+        Rows::open(file, None)
+    }
+}
+
+/// Prints the rows as they are scored.
+fn print(global: &cli::Global, predictor: &Predictor, batch: &mut Batch) -> Result<ExitCode> {
     let mut out = csv::Writer::from_writer(std::io::stdout().lock());
     let unwritable = |e: csv::Error| match e.into_kind() {
         csv::ErrorKind::Io(e) => Error::remote("standard output cannot be written").caused_by(e),
@@ -57,22 +82,25 @@ pub fn predict(context: &Context, global: &cli::Global, args: &cli::Predict) -> 
     }
     let (mut odd, mut bad) = (0, 0);
     let mut collected = Vec::new();
+    tell(batch.notes());
     while let Some(rows) = batch.next_rows()? {
+        tell(batch.notes());
         for row in &rows {
-            for reason in &row.out_of_domain {
+            let key = row.key.to_string();
+            for reason in &row.score.out_of_domain {
                 odd += 1;
                 if odd <= SHOWN {
-                    eprintln!("line {}: {}: taken as missing", row.line, output::clean(reason));
+                    eprintln!("{}: {}: taken as missing", output::clean(&key), output::clean(reason));
                 }
             }
-            if let Err(reason) = &row.outcome {
+            if let Err(reason) = &row.score.outcome {
                 bad += 1;
                 if bad <= SHOWN {
-                    eprintln!("line {}: {}: not scored", row.line, output::clean(reason));
+                    eprintln!("{}: {}: not scored", output::clean(&key), output::clean(reason));
                 }
             }
             if global.json {
-                collected.push(to_json(&predictor, row));
+                collected.push(to_json(predictor, row));
             } else {
                 out.write_record(batch.cells(row)).map_err(unwritable)?;
             }
@@ -102,20 +130,30 @@ fn flush(out: &mut csv::Writer<std::io::StdoutLock<'_>>) -> Result<()> {
     out.flush().map_err(|e| Error::remote("standard output cannot be written").caused_by(e))
 }
 
+fn tell(notes: Vec<String>) {
+    for note in notes {
+        eprintln!("{}", output::clean(&note));
+    }
+}
+
 fn to_json(predictor: &Predictor, row: &ScoredRow) -> serde_json::Value {
-    match &row.outcome {
+    let mut value = match &row.score.outcome {
         Ok(p) => {
             let positive = *p >= predictor.threshold();
             json!({
-                "line": row.line,
                 "prediction": predictor.schema.target_value(positive),
                 "verdict": predictor.schema.label(positive),
                 "probability": p,
-                "out_of_domain": row.out_of_domain,
+                "out_of_domain": row.score.out_of_domain,
             })
         }
-        Err(reason) => json!({"line": row.line, "error": reason}),
+        Err(reason) => json!({"error": reason}),
+    };
+    match &row.key {
+        RowKey::Line(line) => value["line"] = json!(line),
+        RowKey::Id(id) => value["_id"] = id.clone().into_relaxed_extjson(),
     }
+    value
 }
 
 /// Scores URLs by what their text tells.

@@ -1,6 +1,6 @@
 //! `push` and `sample`.
 
-use super::status_line;
+use super::meter::Meter;
 use crate::cli;
 use crate::context::Context;
 use crate::output;
@@ -13,8 +13,7 @@ use netsec::{Error, Result, sample};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Stores the rows of files.
 pub async fn push(context: &Context, global: &cli::Global, args: &cli::Push) -> Result<ExitCode> {
@@ -82,28 +81,16 @@ async fn push_one(
     file: &Path,
     source: Option<&str>,
 ) -> Result<Pushed> {
-    let live = output::is_live();
-    let last = Mutex::new(Instant::now());
     let name = file.display().to_string();
-    let progress = |progress: Progress| {
-        let mut last = last.lock().unwrap_or_else(|p| p.into_inner());
-        if live && last.elapsed() >= Duration::from_millis(200) {
-            *last = Instant::now();
-            let share = progress
-                .bytes
-                .map_or(String::new(), |(done, all)| format!(" {:.0} %", done as f64 * 100.0 / all.max(1) as f64));
-            status_line(&format!("{name}: {} rows{share}", progress.rows));
-        }
-    };
+    let meter = Meter::new(&name, "row");
+    let progress = |progress: Progress| meter.show(progress.rows, progress.bytes);
     let rows = Rows::open(file, source)?;
     for note in rows.notes() {
         eprintln!("{}: {}", output::clean(&name), output::clean(note));
     }
     context.remember_schema(namespace, schema).await?;
     let pushed = netsec::push::push(context.store.as_ref(), namespace, schema, rows, &progress).await;
-    if live {
-        status_line("");
-    }
+    meter.end();
     if pushed.as_ref().map_or(true, |p| p.rejected == p.read) {
         context.forget_unused_schema(namespace).await?;
     }

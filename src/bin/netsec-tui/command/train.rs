@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::output;
 use netsec::event::{Event, Stamped};
 use netsec::run::{self, Follower, Request, RunDir, RunRow, RunState, RunStatus, describe};
-use netsec::store::{Query, Window};
+use netsec::store::Query;
 use netsec::training::FamilySearch;
 use netsec::{Error, Result};
 use serde_json::json;
@@ -56,11 +56,7 @@ pub async fn train(context: &Context, global: &cli::Global, args: &cli::Train) -
 }
 
 async fn create(context: &Context, args: &cli::Train) -> Result<RunDir> {
-    let (name, window) = match args.collection.as_deref().map(Window::split).transpose()? {
-        Some((name, window)) => (Some(name), window),
-        None => (None, Window::default()),
-    };
-    let namespace = context.namespace(name)?;
+    let (namespace, window) = context.windowed(args.collection.as_deref())?;
     let schema = context.schema(&namespace)?;
     let training = context.training()?;
     // Said now, not by a run that fails a moment later.
