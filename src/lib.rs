@@ -22,6 +22,7 @@ pub mod calibrate;
 pub mod compare;
 pub mod connection;
 mod content;
+pub mod copy;
 pub mod dataset;
 pub mod drift;
 pub mod error;

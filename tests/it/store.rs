@@ -1,6 +1,7 @@
 //! One suite for every document store: the embedded one, and MongoDB over the wire.
 
 mod answers;
+mod copying;
 mod faults;
 mod pages;
 mod reading;

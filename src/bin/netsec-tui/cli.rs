@@ -4,7 +4,7 @@ mod documents;
 mod predict;
 mod runs;
 
-pub use documents::{Export, Find, Which};
+pub use documents::{Copy, Export, Find, Which};
 pub use predict::{Explain, Predict, Predictions, Threshold, ThresholdChoice, Transform};
 pub use runs::{Note, Runs, TableFormat, Tag, Trash, with_tags_removed};
 
@@ -89,6 +89,8 @@ pub enum Command {
     Find(Find),
     /// Write documents to a file: CSV, JSON lines, Parquet
     Export(Export),
+    /// Copy a collection from one store to another, and verify the copy
+    Copy(Copy),
     /// Write synthetic rows as CSV, drawn from the real data's statistics
     Sample(Sample),
     /// Judge rows before they are trained on: what is missing, refused, repeated, contradictory
@@ -138,7 +140,9 @@ impl Command {
     /// Whether it changes what is shared: rows, runs or models. Files of the analyst's own may be written.
     pub fn writes(&self) -> bool {
         match self {
-            Self::Push(_) | Self::Train(_) | Self::Cancel(_) | Self::Worker(_) | Self::Restore(_) => true,
+            Self::Push(_) | Self::Copy(_) | Self::Train(_) | Self::Cancel(_) | Self::Worker(_) | Self::Restore(_) => {
+                true
+            }
             Self::Transform(_) => true,
             Self::Note(args) => args.text.is_some() || args.clear,
             Self::Tag(args) => !args.tags.is_empty() || !args.remove.is_empty(),

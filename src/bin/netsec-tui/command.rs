@@ -1,6 +1,7 @@
 //! The subcommands. Each does its work through the library and prints the result.
 
 mod compare;
+mod copy;
 mod documents;
 mod drift;
 pub mod explain;
@@ -98,6 +99,7 @@ pub fn execute(context: &Context, global: &Global, command: Command) -> Result<E
         Command::Collections => runtime()?.block_on(documents::collections(context, global)),
         Command::Find(args) => runtime()?.block_on(documents::find(context, global, &args)),
         Command::Export(args) => runtime()?.block_on(documents::export(context, global, &args)),
+        Command::Copy(args) => runtime()?.block_on(copy::copy(context, global, &args)),
         Command::Train(args) if args.run.is_some() && global.schema.is_some() => {
             use clap::CommandFactory;
             // A run has its own schema. Global flags cannot be declared to conflict with a command's.

@@ -84,11 +84,19 @@ impl Context {
         if let Some(path) = &self.settings().schema {
             return Schema::read(path);
         }
-        let remembered = self.remembered(namespace);
-        if remembered.is_file() {
-            return Schema::read(&remembered);
+        if let Some(schema) = self.remembered_schema(namespace)? {
+            return Ok(schema);
         }
         Schema::parse(schema::BUILT_IN, "built-in schema.yaml")
+    }
+
+    /// The schema that a collection was pushed with; none where it was filled by others.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn remembered_schema(&self, namespace: &Namespace) -> Result<Option<Schema>> {
+        let path = self.remembered(namespace);
+        if path.is_file() { Schema::read(&path).map(Some) } else { Ok(None) }
     }
 
     fn remembered(&self, namespace: &Namespace) -> std::path::PathBuf {
@@ -108,8 +116,7 @@ impl Context {
     /// When the collection holds rows that were pushed with other columns.
     pub async fn remember_schema(&self, namespace: &Namespace, schema: &Schema) -> Result<()> {
         let path = self.remembered(namespace);
-        if path.is_file() {
-            let old = Schema::read(&path)?;
+        if let Some(old) = self.remembered_schema(namespace)? {
             if old.text() == schema.text() {
                 return Ok(());
             }

@@ -63,3 +63,21 @@ pub struct Export {
     #[arg(long)]
     pub force: bool,
 }
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+SOURCE and TARGET are [STORE:][DATABASE/]COLLECTION; STORE is embedded, a connection of the settings, or MONGODB_URI, and
+where none is named the store of the command. Documents keep their _id: what is there already stays, and a copy that was
+cut is completed by repeating it. At the end the target is read, and every document compared by its content.
+
+Examples:
+  netsec-tui copy embedded:NetworkData production:phishing/NetworkData
+  netsec-tui copy production:NetworkData embedded:NetworkData --json")]
+pub struct Copy {
+    /// The collection
+    #[arg(value_name = "SOURCE")]
+    pub source: String,
+    /// Where it is copied to
+    #[arg(value_name = "TARGET")]
+    pub target: String,
+}
