@@ -72,6 +72,7 @@ impl Proxy {
     /// Makes the server look like the primary of a replica set to those who connect from now on, so that a driver
     /// uses sessions and repeats writes by itself. What the server would not understand is taken out of the commands
     /// on their way to it (not out of `commands`). A server that is a member of a set looks as if it were the only one.
+    #[expect(clippy::wrong_self_convention, reason = "it is part of starting the proxy")]
     pub fn as_replica_set(self) -> Self {
         self.shared.lock().replica_set = true;
         self
