@@ -63,7 +63,8 @@ mongodb_install_tools() {
 
 # mongodb_server DIR [--tls]: starts one, and sets mongodb_port once it accepts connections.
 mongodb_server() {
-  mkdir "$1"
+  # The log is read from the start on, before the server is there to write it.
+  mkdir "$1" && : >"$1/log" || return
   if command -v mongod >/dev/null; then
     mongodb_mongod "$@"
   else
