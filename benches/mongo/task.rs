@@ -85,7 +85,8 @@ pub async fn push_bare(uri: &str, from: &Namespace, to: &Namespace) -> Result<Do
     store.prepare(to).await?;
     let rows = calls.iter().map(Vec::len).sum::<usize>() as u64;
     let begun = Instant::now();
-    let inserts = calls.iter().map(|call| async { target.insert_many(call).ordered(false).await.map_err(failed) });
+    let target = &target;
+    let inserts = calls.iter().map(|call| async move { target.insert_many(call).ordered(false).await.map_err(failed) });
     let results: Vec<Result<_>> = futures_util::stream::iter(inserts).buffer_unordered(pace.calls).collect().await;
     results.into_iter().collect::<Result<Vec<_>>>()?;
     Ok(done(begun, rows, BTreeMap::new()))

@@ -9,6 +9,7 @@ mod drift;
 mod explain;
 mod full_disk;
 mod kill;
+mod mongo;
 mod plain;
 mod predict;
 mod proxy;

@@ -85,9 +85,6 @@ async fn push_one(
     let meter = Meter::new(&name, "row");
     let progress = |progress: Progress| meter.show(progress.rows, progress.bytes);
     let rows = Rows::open(file, source)?;
-    for note in rows.notes() {
-        eprintln!("{}: {}", output::clean(&name), output::clean(note));
-    }
     context.remember_schema(namespace, schema).await?;
     let pushed = netsec::push::push(context.store.as_ref(), namespace, schema, rows, &progress).await;
     meter.end();
@@ -95,6 +92,9 @@ async fn push_one(
         context.forget_unused_schema(namespace).await?;
     }
     let pushed = pushed?;
+    for note in &pushed.notes {
+        eprintln!("{}: {}", output::clean(&name), output::clean(note));
+    }
     for rejection in &pushed.first_rejections {
         eprintln!("{}, line {}: {}", output::clean(&name), rejection.line, output::clean(&rejection.reason));
     }
