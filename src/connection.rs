@@ -32,6 +32,7 @@ pub struct Uri {
     text: String,
     hosts: String,
     database: Option<String>,
+    origin: String,
     secrets: Vec<String>,
 }
 
@@ -78,7 +79,13 @@ impl Uri {
             // One letter would be found everywhere.
             secrets.extend([secret, plain].into_iter().filter(|secret| secret.len() > 1));
         }
-        Ok(Self { text: with_absolute_paths(text), hosts: hosts.to_owned(), database: database.map(unescape), secrets })
+        Ok(Self {
+            text: with_absolute_paths(text),
+            hosts: hosts.to_owned(),
+            database: database.map(unescape),
+            origin: origin.to_owned(),
+            secrets,
+        })
     }
 
     /// The whole of it, with what is secret: for the driver, and for a worker's environment.
@@ -94,6 +101,11 @@ impl Uri {
     /// The database that is used where none is named.
     pub fn database(&self) -> Option<&str> {
         self.database.as_deref()
+    }
+
+    /// Where it was found, in words.
+    pub fn origin(&self) -> &str {
+        &self.origin
     }
 
     /// What must not be shown, as it is written and as it is meant.

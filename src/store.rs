@@ -7,6 +7,7 @@ mod inflow;
 pub mod mongo;
 mod order;
 mod part;
+mod probe;
 mod sort;
 mod target;
 mod weight;
@@ -17,6 +18,7 @@ pub use filter::{Filter, FilterError, Op, Pattern, parse_filter};
 pub(crate) use inflow::{Inflow, Portion, Step};
 pub use order::value_at;
 pub(crate) use part::Values;
+pub use probe::{Outcome, Probe};
 pub use sort::{Sort, parse_sort};
 pub(crate) use target::check_target;
 pub(crate) use weight::weight;
@@ -220,6 +222,10 @@ pub trait DocumentStore: Send + Sync {
 
     /// Whether it answers, in a second or so.
     async fn ping(&self) -> Result<()>;
+
+    /// Looks at the way to the documents step by step, and sends each step as soon as it is done. The first that fails
+    /// is the last. Rights are those on `namespace`. Nothing is written.
+    async fn diagnose(&self, namespace: &Namespace, steps: &mpsc::Sender<Probe>);
 
     /// The same documents, with every later read held to these bounds: a count, the finding of a page, a whole scan.
     /// A read that runs into them fails, and says how long it looked.

@@ -3,6 +3,7 @@
 //! Parts are only ever added, each written beside itself and renamed under the collection's lock, so a reader sees
 //! whole parts and needs no lock, and two writers lose nothing.
 
+mod check;
 mod pieces;
 mod read;
 
@@ -10,7 +11,7 @@ use super::bounds::{SetWhenLeft, Watch};
 use super::part::{self, ID, PUSHED_AT, RAW};
 use super::{
     Batch, Bounds, CollectionInfo, CollectionKind, Cursor, DocumentStore, Filter, Inserted, Namespace, Pace, Page,
-    Query, Sort, Window,
+    Probe, Query, Sort, Window,
 };
 use crate::error::IoContext;
 use crate::stop::Stop;
@@ -235,6 +236,10 @@ fn folders(dir: &Path) -> Result<Vec<String>> {
 impl DocumentStore for EmbeddedStore {
     fn describe(&self) -> String {
         "embedded".to_owned()
+    }
+
+    async fn diagnose(&self, _: &Namespace, steps: &mpsc::Sender<Probe>) {
+        self.steps(steps).await;
     }
 
     fn bounded(&self, bounds: Bounds) -> Arc<dyn DocumentStore> {

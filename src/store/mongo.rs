@@ -8,20 +8,23 @@ mod catalog;
 mod columns;
 mod connect;
 mod failure;
+#[cfg(test)]
+mod fake;
 mod insert;
+mod ping;
 mod query;
 mod scan;
 mod waiting;
 
 use super::{
-    Batch, Bounds, CollectionInfo, DocumentStore, Filter, Inserted, Namespace, Pace, Page, Query, Sort, Window,
+    Batch, Bounds, CollectionInfo, DocumentStore, Filter, Inserted, Namespace, Pace, Page, Probe, Query, Sort, Window,
 };
 use crate::connection::Connection;
 use crate::{Error, Result};
 use async_trait::async_trait;
 use bson::{Document, RawDocumentBuf, doc};
 use mongodb::options::{CountOptions, FindOptions};
-use mongodb::{Client, Collection};
+use mongodb::{Client, Collection, Database};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OnceCell, mpsc};
@@ -51,6 +54,13 @@ struct Facts {
 }
 
 impl Facts {
+    fn of(hello: &Document) -> Self {
+        Self {
+            replicated: hello.contains_key("setName") || hello.get_str("msg").is_ok_and(|msg| msg == "isdbgrid"),
+            wire: hello.get_i32("maxWireVersion").unwrap_or_default(),
+        }
+    }
+
     fn has_snapshots(&self) -> bool {
         self.replicated && self.wire >= 13
     }
@@ -93,17 +103,7 @@ impl MongoStore {
 
     async fn facts(&self) -> Result<&Facts> {
         let admin = self.client().await?.database("admin");
-        let ask = async {
-            // Servers before 4.4.2 know only the older name.
-            let hello = match admin.run_command(doc! { "hello": 1 }).await {
-                Err(e) if failure::code(&e) == Some(59) => admin.run_command(doc! { "isMaster": 1 }).await,
-                answer => answer,
-            };
-            hello.map(|hello| Facts {
-                replicated: hello.contains_key("setName") || hello.get_str("msg").is_ok_and(|msg| msg == "isdbgrid"),
-                wire: hello.get_i32("maxWireVersion").unwrap_or_default(),
-            })
-        };
+        let ask = async { hello(&admin).await.map(|hello| Facts::of(&hello)) };
         self.facts.get_or_try_init(|| self.wait("asking what the server is", ask)).await
     }
 
@@ -125,10 +125,22 @@ impl MongoStore {
     }
 }
 
+/// What a server says of itself. Those before 4.4.2 know only the older name of the question.
+async fn hello(admin: &Database) -> mongodb::error::Result<Document> {
+    match admin.run_command(doc! { "hello": 1 }).await {
+        Err(e) if failure::code(&e) == Some(59) => admin.run_command(doc! { "isMaster": 1 }).await,
+        answer => answer,
+    }
+}
+
 #[async_trait]
 impl DocumentStore for MongoStore {
     fn describe(&self) -> String {
         self.hosts.to_string()
+    }
+
+    async fn diagnose(&self, namespace: &Namespace, steps: &mpsc::Sender<Probe>) {
+        self.steps(namespace, steps).await;
     }
 
     fn bounded(&self, bounds: Bounds) -> Arc<dyn DocumentStore> {

@@ -26,6 +26,7 @@ Examples:
   netsec-tui --plain                           the same as questions and answers, for screen readers
   netsec-tui push rows.csv                     store rows in the default collection
   netsec-tui find --filter 'Result=-1'         show documents
+  netsec-tui ping --store prod                 tell what is wrong with a connection to MongoDB
   netsec-tui train --seed 1 --json             train, and print the report as JSON
   netsec-tui predict new.csv > scored.csv      score rows with the newest run's winner
   netsec-tui predict --from New --to Scored    score a collection into another one
@@ -83,6 +84,8 @@ pub enum Command {
     Push(Push),
     /// Show the rows that pushes rejected, or write them to a file
     Rejected(Rejected),
+    /// Look at the way to the documents step by step: name, network, TLS, server, user, rights, latency
+    Ping,
     /// List the collections of all databases
     Collections,
     /// Show documents: filtered, sorted, counted
@@ -155,7 +158,7 @@ impl Command {
             | Self::Drift(_)
             | Self::Runs(_)
             | Self::Show(_) => false,
-            Self::Collections | Self::Find(_) | Self::Export(_) | Self::Predictions(_) => false,
+            Self::Ping | Self::Collections | Self::Find(_) | Self::Export(_) | Self::Predictions(_) => false,
             Self::Compare(_) | Self::Logs(_) | Self::Explain(_) | Self::Info | Self::Keys => false,
         }
     }

@@ -10,6 +10,7 @@ mod keys;
 mod list;
 mod meter;
 mod notes;
+mod ping;
 mod predict;
 mod predictions;
 mod push;
@@ -96,6 +97,7 @@ pub fn execute(context: &Context, global: &Global, command: Command) -> Result<E
     match command {
         Command::Push(args) => runtime()?.block_on(push::push(context, global, &args)),
         Command::Rejected(args) => rejected::rejected(context, global, &args),
+        Command::Ping => runtime()?.block_on(ping::ping(context, global)),
         Command::Collections => runtime()?.block_on(documents::collections(context, global)),
         Command::Find(args) => runtime()?.block_on(documents::find(context, global, &args)),
         Command::Export(args) => runtime()?.block_on(documents::export(context, global, &args)),

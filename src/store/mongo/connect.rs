@@ -3,6 +3,7 @@
 use super::{MongoStore, failure};
 use crate::{Error, Result};
 use mongodb::Client;
+use mongodb::error::ErrorKind;
 use mongodb::options::{ClientOptions, ConnectionString, ServerApi, ServerApiVersion};
 use std::time::Duration;
 
@@ -17,7 +18,23 @@ const RESOLUTION: Duration = Duration::from_secs(10);
 /// A URI that the driver does not take, a certificate file that cannot be read, a name that cannot be resolved.
 pub(super) async fn client(store: &MongoStore) -> Result<Client> {
     let options = options(store).await?;
-    Client::with_options(options).map_err(|e| store.failed("connecting", &e))
+    with_options(store, options)
+}
+
+/// Makes a client by the driver's own options. It reads the certificates and begins to watch the servers.
+///
+/// # Errors
+/// A certificate file that cannot be read.
+pub(super) fn with_options(store: &MongoStore, options: ClientOptions) -> Result<Client> {
+    Client::with_options(options).map_err(|e| match e.kind.as_ref() {
+        // Nothing is connected to yet: it is a file.
+        ErrorKind::Io(_) => {
+            Error::config(format!("a certificate that the URI of {} names cannot be read", store.hosts))
+                .hint("check the paths in tlsCAFile and tlsCertificateKeyFile")
+                .caused_by(failure::words(&e))
+        }
+        _ => store.failed("connecting", &e),
+    })
 }
 
 /// The driver's options: what the URI says, and where it says nothing what suits a console.
@@ -32,7 +49,7 @@ pub(super) async fn options(store: &MongoStore) -> Result<ClientOptions> {
     let resolved = tokio::time::timeout(RESOLUTION, ClientOptions::parse(parsed)).await;
     let mut options = match resolved {
         Ok(Ok(options)) => options,
-        Ok(Err(e)) if matches!(e.kind.as_ref(), mongodb::error::ErrorKind::InvalidArgument { .. }) => {
+        Ok(Err(e)) if matches!(e.kind.as_ref(), ErrorKind::InvalidArgument { .. }) => {
             return Err(wrong(e));
         }
         Ok(Err(e)) => return Err(store.failed("resolving the name", &e)),
