@@ -15,7 +15,7 @@ pub use feed::RowKey;
 pub use log::{History, LogEntry, append as append_log, history};
 pub use nearest::{Difference, Group, Near, groups};
 pub use paste::{Record, parse_paste};
-pub use results::{From, Results, to_collection};
+pub use results::{Results, Source, to_collection};
 pub use threshold::{Choice, Chosen, set_threshold, threshold};
 pub use url::{FromUrl, from_url, looks_like_url};
 

@@ -13,7 +13,7 @@ use crate::{Error, Result};
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The columns that are added to a row.
 const ANSWERS: [&str; 3] = ["prediction", "verdict", "probability"];
@@ -69,6 +69,8 @@ pub(super) struct Scored {
     pub piece: Piece,
     pub typed: Typed,
     pub scores: Vec<Score>,
+    /// How long typing and scoring took.
+    pub took: Duration,
 }
 
 impl Batch {
@@ -159,9 +161,8 @@ impl Batch {
     /// # Errors
     /// When the source cannot be read further, has no row at all, or the log cannot be written.
     pub fn next_rows(&mut self) -> Result<Option<Vec<ScoredRow>>> {
-        let started = Instant::now();
-        let Some(Scored { piece, scores, .. }) = self.next_scored()? else { return Ok(None) };
-        let latency = started.elapsed() / scores.len().max(1) as u32;
+        let Some(Scored { piece, scores, took, .. }) = self.next_scored()? else { return Ok(None) };
+        let latency = took / scores.len().max(1) as u32;
         let keys: Vec<RowKey> = (0..scores.len()).map(|row| piece.key(row)).collect();
         let rows: Vec<ScoredRow> = keys
             .into_iter()
@@ -187,6 +188,7 @@ impl Batch {
             };
         };
         self.notes.append(&mut piece.notes());
+        let started = Instant::now();
         let schema = &self.predictor.schema;
         let typed = piece.typed(schema, &self.names);
         let features = schema.features.len();
@@ -196,6 +198,7 @@ impl Batch {
             return Err(foreign(self.feed.name(), schema, "name another collection, or another model with --run RUN"));
         }
         let scores = self.predictor.score_typed(&typed);
+        let took = started.elapsed();
         for score in &scores {
             self.summary.rows += 1;
             self.summary.out_of_domain += score.out_of_domain.len() as u64;
@@ -204,7 +207,7 @@ impl Batch {
                 Err(_) => self.summary.not_scored += 1,
             }
         }
-        Ok(Some(Scored { piece, typed, scores }))
+        Ok(Some(Scored { piece, typed, scores, took }))
     }
 
     fn nothing(&self) -> Error {

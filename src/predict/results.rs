@@ -19,7 +19,7 @@ use std::sync::Arc;
 const FIELDS: [&str; 6] = ["source", "row", "prediction", "verdict", "run", "model"];
 
 /// Where rows come from.
-pub enum From {
+pub enum Source {
     /// The rows of a collection that were stored within a window.
     Collection(Namespace, Window),
     /// Those of a file or a pipe.
@@ -52,13 +52,13 @@ pub struct Results {
 pub async fn to_collection(
     predictor: &Arc<Predictor>,
     store: &dyn DocumentStore,
-    from: From,
+    from: Source,
     to: &Namespace,
     progress: &(dyn Fn(&Results) + Send + Sync),
 ) -> Result<Results> {
     let mut done = Results::default();
     let (source, mut batch) = match from {
-        From::Collection(namespace, window) => {
+        Source::Collection(namespace, window) => {
             if namespace == *to {
                 return Err(Error::user(format!("the results of {namespace} cannot go into {namespace} itself"))
                     .hint("name another collection with --to"));
@@ -75,7 +75,7 @@ pub async fn to_collection(
             let batch = Batch::of_collection(predictor, store, &namespace, window, None).await?;
             (namespace.to_string(), batch)
         }
-        From::Rows(rows) => (rows.source().to_owned(), Batch::open(predictor, rows, false, None)?),
+        Source::Rows(rows) => (rows.source().to_owned(), Batch::open(predictor, rows, false, None)?),
     };
     check_target(store, to, &FIELDS, "results of predictions").await?;
     // Scored before anything is made in the store: rows that have nothing to do with the model leave no trace.

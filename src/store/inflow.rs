@@ -35,7 +35,7 @@ impl<'a, P: Send + 'static, N: Send + 'a> Inflow<'a, P, N> {
         namespace: &'a Namespace,
         read: impl FnOnce(&mpsc::Sender<Result<P>>) -> Result<()> + Send + 'static,
     ) -> Self {
-        let (out, pieces) = mpsc::channel(2);
+        let (out, pieces) = mpsc::channel(1);
         let reading = tokio::task::spawn_blocking(move || {
             if let Err(e) = read(&out) {
                 let _ = out.blocking_send(Err(e));

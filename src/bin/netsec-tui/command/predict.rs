@@ -13,8 +13,10 @@ use serde_json::json;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+/// How long a call may take that was under way when the end was asked for.
+const LAST_CALL: Duration = Duration::from_secs(5);
 /// Messages about single rows; the rest is counted.
 const SHOWN: u64 = 5;
 
@@ -37,14 +39,19 @@ pub fn predict(context: &Context, global: &cli::Global, args: &cli::Predict) -> 
         return urls(context, global, args, &predictor);
     }
     if let Some(to) = &args.to {
-        return super::runtime()?.block_on(results::store(context, global, args, &predictor, to));
+        let runtime = super::runtime()?;
+        let done = runtime.block_on(results::store(context, global, args, &predictor, to));
+        // A pipe that says nothing more is not waited for.
+        runtime.shutdown_timeout(LAST_CALL);
+        return done;
     }
     let log = is_logged(context, args).then_some(&context.home);
     // A collection is read by its tasks as long as it lives.
-    let runtime = super::runtime()?;
+    let runtime;
     let mut batch = match &args.from {
         Some(from) => {
             let (namespace, window) = context.windowed(Some(from))?;
+            runtime = super::runtime()?;
             runtime.block_on(Batch::of_collection(&predictor, context.store.as_ref(), &namespace, window, log))?
         }
         None => {

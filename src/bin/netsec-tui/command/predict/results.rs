@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::output;
 use netsec::Result;
 use netsec::form::{count, plural, share};
-use netsec::predict::{From, Predictor, Results, to_collection};
+use netsec::predict::{Predictor, Results, Source, to_collection};
 use netsec::store::{Namespace, Window};
 use serde_json::json;
 use std::process::ExitCode;
@@ -27,12 +27,12 @@ pub async fn store(
         Some(from) => {
             let (namespace, window) = context.windowed(Some(from))?;
             let name = named(&namespace, window);
-            (From::Collection(namespace, window), name)
+            (Source::Collection(namespace, window), name)
         }
         None => {
             let rows = open(&args.file)?;
             let name = rows.name().to_owned();
-            (From::Rows(rows), name)
+            (Source::Rows(rows), name)
         }
     };
     let meter = Meter::new(format!("{name} into {to}"), "row");
