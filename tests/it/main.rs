@@ -16,6 +16,7 @@ mod proxy;
 mod pty;
 mod read_only;
 mod rejected;
+mod results;
 mod runs_table;
 mod schema;
 mod store;
