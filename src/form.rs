@@ -1,6 +1,7 @@
 //! How numbers are written for people: short, and so that they line up. The same in reports, on pages and in the console.
 
 use serde_json::Value;
+use std::time::Duration;
 
 /// Without the zero before the point: `.5`.
 pub(crate) fn bare(text: &str) -> String {
@@ -85,6 +86,34 @@ pub fn time(ms: u64) -> String {
     }
 }
 
+/// How fast some work is, and how long it takes yet: `41,000 rows/s  3 s left`; nothing before that can be told.
+/// `part` is the share of 1 that is done, where that is known.
+pub fn pace(done: u64, noun: &str, part: Option<f64>, elapsed: Duration) -> String {
+    let seconds = elapsed.as_secs_f64();
+    if done == 0 || seconds < 0.5 {
+        return String::new();
+    }
+    let rate = done as f64 / seconds;
+    // Two digits and zeros: more of them would only flicker.
+    let unit = 10_f64.powi((rate.log10().floor() as i32 - 1).max(0));
+    let rate = count(((rate / unit).round() * unit) as u64);
+    let rate = if noun.is_empty() { format!("{rate}/s") } else { format!("{rate} {noun}/s") };
+    let left = part.filter(|part| *part > 0.0 && *part < 1.0).map(|part| seconds * (1.0 - part) / part);
+    match left.map(f64::ceil) {
+        None => rate,
+        Some(left) if left < 60.0 => format!("{rate}  {left:.0} s left"),
+        Some(left) => format!("{rate}  {} left", time((left * 1e3) as u64)),
+    }
+}
+
+/// How far some work is: `12,000 rows  38 %  41,000 rows/s  3 s left`, as far as it can be told. `part` is the share of
+/// 1 that is done.
+pub fn progress(done: u64, noun: &str, part: Option<f64>, elapsed: Duration) -> String {
+    let share = part.map_or_else(String::new, |part| format!("{:.0} %", part * 100.0));
+    let parts = [plural(done, noun), share, pace(done, &format!("{noun}s"), part, elapsed)];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ")
+}
+
 /// A share of 1: `12.4 %`; none at all is `0 %`.
 pub fn share(value: f64) -> String {
     if value == 0.0 { "0 %".to_owned() } else { format!("{:.1} %", value * 100.0) }
@@ -129,6 +158,18 @@ mod tests {
         assert_eq!([score(f64::NAN), signed(f64::INFINITY)], ["-", "-"]);
         assert_eq!([share(0.124), share(0.0)], ["12.4 %", "0 %"]);
         assert_eq!([plural(1, "vector"), plural(1_139, "vector")], ["1 vector", "1,139 vectors"]);
+    }
+
+    #[test]
+    fn work_is_told_with_its_pace() {
+        let s = Duration::from_secs_f64;
+        assert_eq!(pace(123_456, "rows", Some(0.5), s(3.0)), "41,000 rows/s  3 s left");
+        assert_eq!(pace(123_456, "", None, s(60.0)), "2,100/s");
+        assert_eq!(pace(100, "rows", Some(0.1), s(30.0)), "3 rows/s  4m 30s left");
+        assert_eq!(pace(100, "rows", Some(1.0), s(2.0)), "50 rows/s");
+        assert_eq!(progress(123_456, "row", Some(0.5), s(3.0)), "123,456 rows  50 %  41,000 rows/s  3 s left");
+        assert_eq!(progress(1, "row", None, s(0.0)), "1 row");
+        assert_eq!([pace(0, "rows", None, s(9.0)), pace(9, "rows", Some(0.1), s(0.1))], ["", ""]);
     }
 
     #[test]

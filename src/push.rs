@@ -54,6 +54,13 @@ pub struct Progress {
     pub bytes: Option<(u64, u64)>,
 }
 
+impl Progress {
+    /// The share of 1 that is read, where the source has a size.
+    pub fn part(&self) -> Option<f64> {
+        self.bytes.filter(|(_, all)| *all > 0).map(|(read, all)| read as f64 / all as f64)
+    }
+}
+
 /// Pushes rows into a collection. The same rows under the same source name add nothing; a grown file adds what is
 /// new; a push that was killed is completed by repeating it. Rows are read while others are on their way.
 ///

@@ -36,14 +36,9 @@ impl Meter {
     }
 
     fn line(&self, things: u64, part: Option<(u64, u64)>, elapsed: Duration) -> String {
-        let rate = (things as f64 / elapsed.as_secs_f64().max(1e-3)) as u64;
-        let mut line = format!("{}: {}, {}/s", self.what, form::plural(things, self.noun), form::count(rate));
-        if let Some((done, all)) = part.filter(|(done, all)| 0 < *done && done <= all) {
-            let share = done as f64 / all as f64;
-            let left = elapsed.mul_f64((1.0 - share) / share);
-            line += &format!(", {:.0} %, {} left", share * 100.0, form::time(left.as_millis() as u64));
-        }
-        line
+        // More than was thought at first: the whole is not known.
+        let part = part.filter(|(done, all)| 0 < *done && done <= all).map(|(done, all)| done as f64 / all as f64);
+        format!("{}: {}", self.what, form::progress(things, self.noun, part, elapsed))
     }
 
     /// Nothing more comes: the line is free again.
@@ -67,10 +62,9 @@ mod tests {
     fn a_line_tells_rate_and_rest_where_the_whole_is_known() {
         let meter = Meter::new("f.csv", "row");
         let line = |things, part, seconds| meter.line(things, part, Duration::from_secs(seconds));
-        assert_eq!(line(1_000, Some((250, 1_000)), 30), "f.csv: 1,000 rows, 33/s, 25 %, 1m 30s left");
-        assert_eq!(line(1, None, 1), "f.csv: 1 row, 1/s");
-        // More than was thought at first: the whole is not known.
-        assert_eq!(line(20, Some((20, 10)), 1), "f.csv: 20 rows, 20/s");
-        assert_eq!(line(0, Some((0, 10)), 0), "f.csv: 0 rows, 0/s");
+        assert_eq!(line(1_000, Some((250, 1_000)), 30), "f.csv: 1,000 rows  25 %  33 rows/s  1m 30s left");
+        assert_eq!(line(1, None, 1), "f.csv: 1 row  1 rows/s");
+        assert_eq!(line(20, Some((20, 10)), 1), "f.csv: 20 rows  20 rows/s");
+        assert_eq!(line(0, Some((0, 10)), 0), "f.csv: 0 rows");
     }
 }

@@ -118,6 +118,7 @@ fn json(pushed: &Pushed) -> serde_json::Value {
         "rejected": pushed.rejected,
         "first_rejections": pushed.first_rejections.iter()
             .map(|r| serde_json::json!({"line": r.line, "reason": r.reason})).collect::<Vec<_>>(),
+        "notes": pushed.notes,
     })
 }
 
