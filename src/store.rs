@@ -7,6 +7,7 @@ mod inflow;
 pub mod mongo;
 mod order;
 mod part;
+mod plan;
 mod probe;
 mod sort;
 mod target;
@@ -18,6 +19,7 @@ pub use filter::{Filter, FilterError, Op, Pattern, parse_filter};
 pub(crate) use inflow::{Inflow, Portion, Step};
 pub use order::value_at;
 pub(crate) use part::Values;
+pub use plan::{Plan, Stage};
 pub use probe::{Outcome, Probe};
 pub use sort::{Sort, parse_sort};
 pub(crate) use target::check_target;
@@ -73,7 +75,7 @@ impl fmt::Display for Namespace {
 }
 
 /// What is said of a collection that is not there.
-fn no_collection(namespace: &Namespace) -> crate::Error {
+pub fn no_collection(namespace: &Namespace) -> crate::Error {
     crate::Error::user(format!("there is no collection {namespace}"))
         .hint("netsec-tui push FILE --collection NAME makes one")
 }
@@ -242,6 +244,9 @@ pub trait DocumentStore: Send + Sync {
 
     /// A page of matching documents.
     async fn find(&self, namespace: &Namespace, query: &Query) -> Result<Page>;
+
+    /// How the first page of a query would be found; none where the store does not tell. Nothing is read for it.
+    async fn plan(&self, namespace: &Namespace, query: &Query) -> Result<Option<Plan>>;
 
     /// All matching documents, sorted as [`Query::sort`] has it, in pieces of bounded size.
     async fn documents(

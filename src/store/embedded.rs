@@ -11,7 +11,7 @@ use super::bounds::{SetWhenLeft, Watch};
 use super::part::{self, ID, PUSHED_AT, RAW};
 use super::{
     Batch, Bounds, CollectionInfo, CollectionKind, Cursor, DocumentStore, Filter, Inserted, Namespace, Pace, Page,
-    Probe, Query, Sort, Window,
+    Plan, Probe, Query, Sort, Window,
 };
 use crate::error::IoContext;
 use crate::stop::Stop;
@@ -291,6 +291,11 @@ impl DocumentStore for EmbeddedStore {
     async fn find(&self, namespace: &Namespace, query: &Query) -> Result<Page> {
         let (namespace, query) = (namespace.clone(), query.clone());
         self.reading(move |store, watch| store.find_now(&namespace, &query, watch)).await
+    }
+
+    /// It has no indexes to choose from.
+    async fn plan(&self, _: &Namespace, _: &Query) -> Result<Option<Plan>> {
+        Ok(None)
     }
 
     async fn documents(

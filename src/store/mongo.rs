@@ -12,12 +12,14 @@ mod failure;
 mod fake;
 mod insert;
 mod ping;
+mod plan;
 mod query;
 mod scan;
 mod waiting;
 
 use super::{
-    Batch, Bounds, CollectionInfo, DocumentStore, Filter, Inserted, Namespace, Pace, Page, Probe, Query, Sort, Window,
+    Batch, Bounds, CollectionInfo, DocumentStore, Filter, Inserted, Namespace, Pace, Page, Plan, Probe, Query, Sort,
+    Window,
 };
 use crate::connection::Connection;
 use crate::{Error, Result};
@@ -177,6 +179,10 @@ impl DocumentStore for MongoStore {
 
     async fn find(&self, namespace: &Namespace, query: &Query) -> Result<Page> {
         self.page(namespace, query).await
+    }
+
+    async fn plan(&self, namespace: &Namespace, query: &Query) -> Result<Option<Plan>> {
+        self.explain(namespace, query).await
     }
 
     async fn documents(

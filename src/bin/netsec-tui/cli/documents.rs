@@ -29,7 +29,8 @@ numbers, true, false, null, words, days (2026-11-01), or \"text in quotes\".
 Examples:
   netsec-tui find --filter 'Result=-1 URL_Length>=0' --limit 5
   netsec-tui find NetworkData --filter '_netsec.pushed_at>=2026-11-01' --sort -_netsec.pushed_at --json
-  netsec-tui find --filter '{\"$or\": [{\"Result\": 1}, {\"URL_Length\": {\"$in\": [0, 1]}}]}' --count")]
+  netsec-tui find --filter '{\"$or\": [{\"Result\": 1}, {\"URL_Length\": {\"$in\": [0, 1]}}]}' --count
+  netsec-tui find --filter Result=-1 --sort -URL_Length --explain     which index of the server serves this")]
 pub struct Find {
     #[command(flatten)]
     pub which: Which,
@@ -39,6 +40,9 @@ pub struct Find {
     /// How many there are, instead of the documents
     #[arg(long, conflicts_with_all = ["sort", "columns", "limit"])]
     pub count: bool,
+    /// How the server would find them and by which index, instead of the documents
+    #[arg(long, conflicts_with_all = ["count", "columns"])]
+    pub explain: bool,
 }
 
 #[derive(Debug, Args)]

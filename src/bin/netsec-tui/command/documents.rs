@@ -9,7 +9,7 @@ use bson::{Bson, Document};
 use netsec::export::{Exported, Format, Progress, Target, View, export as write, text};
 use netsec::form;
 use netsec::stop::Stop;
-use netsec::store::{META, Query, parse_filter, parse_sort};
+use netsec::store::{META, Namespace, Plan, Query, Stage, parse_filter, parse_sort};
 use netsec::{Error, Result};
 use serde_json::{Value, json};
 use std::io::IsTerminal;
@@ -73,6 +73,9 @@ pub async fn find(context: &Context, global: &Global, args: &Find) -> Result<Exi
         return Ok(ExitCode::SUCCESS);
     }
     let query = Query { filter: view.filter, sort: view.sort, after: None, limit: args.limit };
+    if args.explain {
+        return explain(context, global, args, &view.namespace, &query).await;
+    }
     let page = context.store.find(&view.namespace, &query).await?;
     let more = page.next.is_some();
     if global.json {
@@ -88,6 +91,43 @@ pub async fn find(context: &Context, global: &Global, args: &Find) -> Result<Exi
         if more {
             output::print(&format!("the first {}; --limit N shows more\n", form::count(args.limit as u64)))?;
         }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Shows how documents would be found.
+async fn explain(
+    context: &Context,
+    global: &Global,
+    args: &Find,
+    namespace: &Namespace,
+    query: &Query,
+) -> Result<ExitCode> {
+    let all = context.store.collections(&namespace.database).await?;
+    let Some(info) = all.into_iter().find(|info| info.name == namespace.collection) else {
+        return Err(netsec::store::no_collection(namespace));
+    };
+    let plan = context.store.plan(namespace, query).await?;
+    let summary = plan.as_ref().map(|plan| plan.summary(info.documents));
+    if global.json {
+        let stage = |s: &Stage| json!({"stage": s.name, "index": s.index, "whole": s.whole});
+        let told = |plan: &Plan| {
+            json!({
+                "indexes": plan.indexes(), "reads_all": plan.reads_all(), "sorts": plan.sorts(),
+                "stages": plan.stages.iter().map(stage).collect::<Vec<_>>(),
+            })
+        };
+        output::print_json(&json!({
+            "collection": namespace.to_string(), "filter": args.which.filter, "sort": args.which.sort,
+            "summary": summary, "plan": plan.as_ref().map(told),
+        }))?;
+    } else if let (Some(plan), Some(summary)) = (&plan, &summary) {
+        output::print(&format!("{}\n", output::clean(summary)))?;
+        for stage in &plan.stages {
+            output::print(&format!("  {}\n", output::clean(&stage.to_string())))?;
+        }
+    } else {
+        output::print(&format!("{} does not tell how it finds documents\n", context.store.describe()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
