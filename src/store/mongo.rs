@@ -31,8 +31,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OnceCell, mpsc};
 
-/// How long a server may take to show that it is there.
-const PULSE: Duration = Duration::from_millis(1_500);
+/// How long a server may take to show that it is there. The console asks every half second, and tells within two that
+/// it is away.
+const PULSE: Duration = Duration::from_millis(1_300);
 
 /// A connection to a MongoDB deployment.
 #[derive(Clone)]

@@ -2,7 +2,7 @@
 
 use super::{MongoStore, failure};
 use crate::Result;
-use crate::store::Bounds;
+use crate::store::{Bounds, DocumentStore};
 use std::time::{Duration, Instant};
 
 /// How long an answer may take before the server is asked whether it is still there, and again after each such time.
@@ -39,7 +39,12 @@ impl MongoStore {
                 return Ok(answer);
             }
             match self.bounds.within {
-                Some(within) => return Err(Bounds::too_long(within, None)),
+                Some(within) => {
+                    // Where nobody answers, a narrower filter would not help.
+                    let is_there = self.ping().await.is_ok();
+                    let silent = || failure::silent(self, begun.elapsed());
+                    return Err(if is_there { Bounds::too_long(within, None) } else { silent() });
+                }
                 // The answer that is waited for may come meanwhile: it is looked at next.
                 None if matches!(tokio::time::timeout(LISTEN, self.pulse()).await, Ok(Ok(()))) => {}
                 None => return Err(failure::silent(self, begun.elapsed())),
