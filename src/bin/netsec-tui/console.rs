@@ -11,6 +11,7 @@ mod format;
 mod gate;
 mod jobs;
 pub mod keymap;
+mod link;
 mod load;
 mod memory;
 mod msg;
@@ -32,6 +33,7 @@ use gate::{Dirty, Gate};
 use keymap::Keymap;
 use load::Tone;
 use memory::Memory;
+use msg::store::Store;
 use msg::{Effect, Msg};
 use netsec::{Error, Result};
 use notify::Notify;
@@ -43,9 +45,6 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 /// Most messages taken before a frame is due again: a flood must not starve the screen.
 const DRAIN: usize = 512;
 
-/// How often it is looked whether the store can still be reached. Nothing is drawn while it can.
-const REACH: Duration = Duration::from_secs(30);
-
 /// Runs the console until it is left. Standard output is a terminal.
 ///
 /// # Errors
@@ -56,11 +55,11 @@ pub async fn run(context: Context) -> Result<()> {
     let keymap = Keymap::chosen(&context.layered)?;
     let theme = terminal::theme(&settings, &env);
     let around = Surroundings {
-        place: context.store.describe(),
+        store: Store::of(&context)?,
+        choices: msg::store::choices(&context),
         user: netsec::who::user(),
         host: netsec::who::host(),
         version: env!("CARGO_PKG_VERSION"),
-        namespace: context.namespace(None)?,
         read_only: context.settings().read_only,
         clipboard: Way::find(&settings.clipboard, &env),
         settings: screen::shell::settings::all(&context),
@@ -139,7 +138,7 @@ async fn drive(
     fps: u32,
 ) -> std::io::Result<()> {
     let mut gate = Gate::new(fps);
-    let (mut ticked, mut reached) = (Instant::now(), Instant::now());
+    let mut ticked = Instant::now();
     loop {
         gate.mark(app.take_dirty());
         if gate.due(Instant::now()).is_some_and(|due| due <= Instant::now()) {
@@ -147,7 +146,7 @@ async fn drive(
             gate.drawn(Instant::now());
         }
         let tick = app.pulse().map(|pulse| ticked + pulse);
-        let wake = [gate.due(Instant::now()), tick, Some(reached + REACH)].into_iter().flatten().min();
+        let wake = [gate.due(Instant::now()), tick].into_iter().flatten().min();
         let mut batch = Vec::new();
         tokio::select! {
             biased;
@@ -184,10 +183,6 @@ async fn drive(
         if app.pulse().is_some_and(|pulse| ticked + pulse <= now) {
             ticked = now;
             batch.push(Msg::Tick);
-        }
-        if reached + REACH <= now {
-            reached = now;
-            effects.run(Effect::Reach(app.job()));
         }
         update::update(app, Msg::Clock(chrono::Utc::now()));
         for msg in batch {

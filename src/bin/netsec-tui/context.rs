@@ -11,6 +11,9 @@ use netsec::{Error, Result};
 use std::path::Path;
 use std::sync::Arc;
 
+/// Looks up an environment variable.
+type Env = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
 /// The surroundings of a command.
 #[derive(Clone)]
 pub struct Context {
@@ -23,7 +26,7 @@ pub struct Context {
     /// The documents.
     pub store: Arc<dyn DocumentStore>,
     /// Looks up variables, also those of `.env`.
-    pub env: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    pub env: Env,
 }
 
 /// What is said to whatever would change rows, runs or models where nothing may be changed.
@@ -32,12 +35,18 @@ pub fn read_only() -> Error {
         .hint("it is asked for by --read-only, NETSEC_READ_ONLY or read_only in a settings file")
 }
 
+/// What is said to rows that would be pushed over a connection that refuses writes.
+pub fn read_only_connection(name: &str) -> Error {
+    Error::user(format!("the connection {name} is read-only: no rows are pushed there"))
+        .hint("read_only stands with it in the settings; another connection takes rows")
+}
+
 impl Context {
     /// Finds the store that the settings and the environment name. Nothing is connected to yet.
     ///
     /// # Errors
     /// When there is no such store, or its URI cannot be had.
-    pub fn open(home: Home, layered: Layered, env: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>) -> Result<Self> {
+    pub fn open(home: Home, layered: Layered, env: Env) -> Result<Self> {
         let place = Place::chosen(&layered, env.as_ref())?;
         Ok(Self { store: place.open(&home), home, layered: Arc::new(layered), place, env })
     }

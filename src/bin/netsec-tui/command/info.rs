@@ -38,6 +38,8 @@ pub fn info(context: &Context, global: &Global) -> Result<ExitCode> {
         output::print_json(&serde_json::json!({
             "version": env!("CARGO_PKG_VERSION"),
             "store": context.store.describe(),
+            "connection": context.place.name(),
+            "read_only": context.settings().read_only || context.place.is_read_only(),
             "paths": paths,
             "settings": settings,
             "spaces": training.spaces(),
@@ -47,6 +49,8 @@ pub fn info(context: &Context, global: &Global) -> Result<ExitCode> {
     }
     let mut rows = vec![vec!["netsec".to_owned(), env!("CARGO_PKG_VERSION").to_owned()]];
     rows.push(vec!["store".to_owned(), context.store.describe()]);
+    let read_only = if context.place.is_read_only() { "(read-only)" } else { "" };
+    rows.push(vec!["connection".to_owned(), context.place.name().to_owned(), read_only.to_owned()]);
     rows.push(vec!["spaces".to_owned(), training.spaces().join(", ")]);
     rows.push(Vec::new());
     rows.extend(paths.iter().map(|(name, path)| {

@@ -3,9 +3,11 @@
 use super::clipboard::{self, Way};
 use super::gate::Dirty;
 use super::jobs::Jobs;
-use super::keymap::{Binding, Context, Keymap, stack};
+use super::keymap::{self, Binding, Context, Keymap, stack};
+use super::link::Link;
 use super::load::{Notice, Tone};
 use super::memory::Memory;
+use super::msg::store::{Choice, Store};
 use super::msg::{Effect, JobId};
 use super::screen::data::DataScreen;
 use super::screen::drift::DriftScreen;
@@ -19,7 +21,6 @@ use super::widget::Cursor;
 use super::widget::input::Input;
 use chrono::{DateTime, Utc};
 use netsec::run::RunStatus;
-use netsec::store::Namespace;
 use std::time::Duration;
 
 /// The screens. Their digits are fixed: 5 is kept for models.
@@ -89,18 +90,19 @@ pub enum Overlay {
     Jobs(Cursor),
     Notices(Cursor),
     Settings(SettingsView),
+    Connections(Cursor),
 }
 
-/// What is fixed while the console runs.
+/// What is fixed while the console runs, or while one store is worked on.
 #[derive(Debug, Clone)]
 pub struct Surroundings {
-    /// Where the documents are: `embedded`, or a host.
-    pub place: String,
+    /// Where the documents are.
+    pub store: Store,
+    /// Where they could be.
+    pub choices: Vec<Choice>,
     pub user: String,
     pub host: String,
     pub version: &'static str,
-    /// The collection that is meant where none is named.
-    pub namespace: Namespace,
     /// Whether nothing that is shared may be changed.
     pub read_only: bool,
     /// How copied text reaches the terminal.
@@ -124,8 +126,11 @@ pub struct App {
     pub notice: Option<Notice>,
     /// What was told so far.
     pub notices: Notices,
-    /// Why the store cannot be reached, if it cannot.
-    pub unreachable: Option<Notice>,
+    /// Whether the store can be reached, and who looks after that.
+    pub link: Link,
+    pub watch: JobId,
+    /// The connection that is being opened.
+    pub connecting: Option<JobId>,
     pub keys: Keymap,
     pub data: DataScreen,
     pub drift: DriftScreen,
@@ -148,6 +153,7 @@ pub struct App {
 impl App {
     pub fn new(around: Surroundings, theme: Theme, now: DateTime<Utc>, size: (u16, u16)) -> Self {
         Self {
+            link: Link::of(&around.store),
             around,
             theme,
             now,
@@ -157,7 +163,8 @@ impl App {
             behind: None,
             notice: None,
             notices: Notices::default(),
-            unreachable: None,
+            watch: JobId(0),
+            connecting: None,
             keys: Keymap::default(),
             data: DataScreen::default(),
             drift: DriftScreen::default(),
@@ -205,6 +212,17 @@ impl App {
         self.notice = Some(Notice::new(tone, text));
     }
 
+    /// Why a binding does nothing, where something is read-only that it would change.
+    pub fn refusal(&self, binding: &Binding) -> Option<Notice> {
+        if self.around.read_only && keymap::writes(binding) {
+            Some(Notice::read_only())
+        } else if self.around.store.read_only && keymap::pushes(binding) {
+            Some(self.around.store.refusal())
+        } else {
+            None
+        }
+    }
+
     /// Hands text to the terminal's clipboard and says so, or says why not.
     pub fn copy(&mut self, what: &str, text: String) -> Vec<Effect> {
         let bytes = super::format::count(text.len() as u64);
@@ -239,6 +257,7 @@ impl App {
             Some(Overlay::Jobs(_)) => Context::Jobs,
             Some(Overlay::Notices(_)) => Context::Notices,
             Some(Overlay::Settings(_)) => Context::Settings,
+            Some(Overlay::Connections(_)) => Context::Connections,
             None => self.view(),
         }
     }

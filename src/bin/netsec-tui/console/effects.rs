@@ -6,12 +6,13 @@ mod drift;
 mod fields;
 mod predict;
 mod runs;
+mod store;
 mod train;
 
 use super::load::{Notice, Tone};
 use super::memory::Memory;
 use super::msg::{Answer, Effect, JobId, Msg};
-use crate::context::Context;
+use crate::context::{Context, read_only_connection};
 use netsec::Result;
 use netsec::predict::Predictor;
 use netsec::run::Catalog;
@@ -19,21 +20,20 @@ use netsec::stop::Stop;
 use netsec::store::{Bounds, DocumentStore};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::{AbortHandle, JoinHandle};
 
 /// The model that was used last: loading one takes longer than scoring with it.
 type Loaded = Arc<Mutex<Option<Arc<Predictor>>>>;
 
-/// How long the store may take to show that it is there.
-const REACH: Duration = Duration::from_secs(10);
-
 /// Does effects.
 pub struct Effects {
     context: Context,
     out: UnboundedSender<Msg>,
     follower: Option<JoinHandle<()>>,
+    watcher: Option<JoinHandle<()>>,
+    /// A connection that was opened and is not used yet.
+    opened: store::Opened,
     loaded: Loaded,
     known: Arc<Mutex<Catalog>>,
     /// Which state of the memory was written last.
@@ -49,6 +49,8 @@ impl Effects {
             context,
             out,
             follower: None,
+            watcher: None,
+            opened: store::Opened::default(),
             loaded: Loaded::default(),
             known: Arc::default(),
             written: Arc::default(),
@@ -59,9 +61,7 @@ impl Effects {
 
     /// Starts an effect. Those that touch the terminal are not done here.
     pub fn run(&mut self, effect: Effect) {
-        if self.context.settings().read_only
-            && let Some(refused) = effect.refused()
-        {
+        if let Some(refused) = self.refused(&effect) {
             let _ = self.out.send(refused);
             return;
         }
@@ -72,11 +72,23 @@ impl Effects {
             Effect::Runs(job, ask) => runs::run(self, job, ask),
             Effect::Predict(job, ask) => predict::run(self, job, ask),
             Effect::Unfollow => self.unfollow(),
-            Effect::Reach(job) => self.reach(job),
+            Effect::Watch(job) => self.watch(job),
+            Effect::Connect(job, name) => self.connect(job, name),
+            Effect::Switch(job) => self.switch(job),
             Effect::Stop(job) => self.end(job),
             Effect::Remember(job, memory) => self.remember(job, *memory),
             Effect::Copy(_) | Effect::Notify(..) | Effect::Suspend | Effect::Leave => {}
         }
+    }
+
+    /// The answer where something is read-only that the effect would change.
+    fn refused(&self, effect: &Effect) -> Option<Msg> {
+        if self.context.settings().read_only {
+            return effect.refused(Notice::read_only);
+        }
+        let pushes = self.context.place.is_read_only() && matches!(effect, Effect::Data(..));
+        let why = || read_only_connection(self.context.place.name()).into();
+        if pushes { effect.refused(why) } else { None }
     }
 
     fn unfollow(&mut self) {
@@ -104,18 +116,6 @@ impl Effects {
         if let Some(task) = self.tasks.remove(&job) {
             task.abort();
         }
-    }
-
-    /// Asks the store for the names of its databases: whatever else is asked of it begins so.
-    fn reach(&mut self, job: JobId) {
-        let context = self.context.clone();
-        self.spawn(job, async move {
-            let asked = context.store.databases();
-            Answer::Reached(match tokio::time::timeout(REACH, asked).await {
-                Ok(result) => result.map(|_| ()).map_err(Notice::from),
-                Err(_) => Err(Notice::bad(format!("{} does not answer", context.store.describe()))),
-            })
-        });
     }
 
     fn remember(&mut self, job: JobId, memory: Memory) {

@@ -1,7 +1,7 @@
 //! How numbers, times and ids are written: the same everywhere, so that they line up.
 
 use chrono::{DateTime, Utc};
-pub use netsec::form::{count, plural, score, share, signed, time};
+pub use netsec::form::{count, pace, plural, progress, score, share, signed, time};
 
 /// A threshold: two digits where they say it all, `.50`, and as many as it takes not to look like 0 or 1.
 pub fn threshold(value: f64) -> String {

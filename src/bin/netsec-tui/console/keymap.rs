@@ -70,6 +70,7 @@ pub enum Context {
     Jobs,
     Notices,
     Settings,
+    Connections,
     Confirm,
     Reason,
 }
@@ -201,6 +202,8 @@ pub enum Action {
     Jobs,
     Notices,
     Settings,
+    Connect,
+    Plan,
     /// In a text field.
     Text(Edit),
     Group,
@@ -303,18 +306,24 @@ fn kebab(name: &str) -> String {
     out
 }
 
+/// Whether a binding adds rows to the store.
+pub fn pushes(binding: &Binding) -> bool {
+    matches!((binding.context, binding.action), (_, Action::Sample | Action::OpenFile) | (C::Path, Action::Submit))
+}
+
 /// Whether a binding changes what is shared: rows, runs, models. In a read-only console it does nothing. What slips
 /// through is stopped where effects are done.
 pub fn writes(binding: &Binding) -> bool {
-    matches!(
+    let other = matches!(
         (binding.context, binding.action),
-        (_, Action::Sample | Action::OpenFile | Action::Resume | Action::Threshold)
+        (_, Action::Resume | Action::Threshold)
             // Elsewhere it ends a read, which changes nothing.
             | (C::Live | C::Zoom | C::Log | C::Attach | C::Runs | C::Report, Action::Cancel)
             | (C::Runs | C::Report, Action::Note | Action::Tags | Action::Delete | Action::Undo)
             | (C::Trash, Action::Restore | Action::Undo)
-            | (C::Path | C::Form | C::FormText | C::Threshold, Action::Submit)
-    )
+            | (C::Form | C::FormText | C::Threshold, Action::Submit)
+    );
+    other || pushes(binding)
 }
 
 /// A key press as written in the table.
@@ -348,7 +357,7 @@ pub fn name(key: &KeyEvent) -> String {
 pub fn stack(inner: Context) -> Vec<Context> {
     match inner {
         C::Confirm | C::Reason => vec![inner],
-        C::Jobs | C::Notices => vec![inner, C::Motion, C::Always],
+        C::Jobs | C::Notices | C::Connections => vec![inner, C::Motion, C::Always],
         inner if inner.types() => vec![inner, C::Text, C::Always],
         C::Tree
         | C::Fields

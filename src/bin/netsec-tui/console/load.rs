@@ -4,6 +4,7 @@ use super::clean::clean;
 use super::msg::JobId;
 use chrono::{DateTime, Utc};
 use netsec::Error;
+use netsec::error::Kind;
 
 /// How loud a notice is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,11 +26,13 @@ pub struct Notice {
     pub headline: String,
     pub hint: Option<String>,
     pub chain: Vec<String>,
+    /// Whether the store or a disk did not do its part: the same may succeed later.
+    pub passing: bool,
 }
 
 impl Notice {
     pub fn new(tone: Tone, headline: impl AsRef<str>) -> Self {
-        Self { tone, headline: clean(headline.as_ref()), hint: None, chain: Vec::new() }
+        Self { tone, headline: clean(headline.as_ref()), hint: None, chain: Vec::new(), passing: false }
     }
 
     pub fn bad(headline: impl AsRef<str>) -> Self {
@@ -64,6 +67,7 @@ impl From<Error> for Notice {
             headline: clean(&error.to_string()),
             hint: error.hint_text().map(clean),
             chain: error.chain().iter().map(|line| clean(line)).collect(),
+            passing: error.kind() == Kind::Remote,
         }
     }
 }
@@ -85,11 +89,13 @@ pub enum Load<T> {
 pub struct Pane<T> {
     pub load: Load<T>,
     pub job: Option<JobId>,
+    /// Why what is there could not be fetched again.
+    pub missed: Option<Notice>,
 }
 
 impl<T> Default for Pane<T> {
     fn default() -> Self {
-        Self { load: Load::Idle, job: None }
+        Self { load: Load::Idle, job: None, missed: None }
     }
 }
 
@@ -114,11 +120,29 @@ impl<T> Pane<T> {
             return false;
         }
         self.job = None;
+        self.missed = None;
         self.load = match answer {
             Ok(value) => Load::Ready(value),
             Err(notice) => Load::Failed(notice),
         };
         true
+    }
+
+    /// As [`Pane::accept`]; where what was asked went away, what is there stays if that is wished.
+    pub fn renew(&mut self, job: JobId, answer: Result<T, Notice>, keep: bool) -> bool {
+        match answer {
+            Err(notice) if keep && notice.passing && self.job == Some(job) && self.ready().is_some() => {
+                self.job = None;
+                self.missed = Some(notice);
+                true
+            }
+            answer => self.accept(job, answer),
+        }
+    }
+
+    /// Whether it waits for an answer, or has got none because the store was away.
+    pub fn is_cut_off(&self) -> bool {
+        self.job.is_some() || self.missed.is_some() || self.failed().is_some_and(|notice| notice.passing)
     }
 
     /// Waits no longer. What was there stays; where nothing was, the pane says that it was stopped, and what to press.
@@ -169,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_stopped_pane_keeps_what_is_there() {
-        let mut pane = Pane { load: Load::Ready(1), job: None };
+        let mut pane = Pane { load: Load::Ready(1), ..Pane::default() };
         assert_eq!(pane.stop("r reads again"), None);
         pane.refresh(JobId(1), DateTime::UNIX_EPOCH);
         assert_eq!(pane.stop("r reads again"), Some(JobId(1)));
@@ -182,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_refresh_keeps_what_is_there() {
-        let mut pane = Pane { load: Load::Ready(1), job: None };
+        let mut pane = Pane { load: Load::Ready(1), ..Pane::default() };
         pane.refresh(JobId(3), DateTime::UNIX_EPOCH);
         assert_eq!(pane.ready(), Some(&1));
         pane.restart(JobId(4), DateTime::UNIX_EPOCH);

@@ -5,6 +5,7 @@ pub mod data;
 pub mod drift;
 pub mod predict;
 pub mod runs;
+pub mod store;
 pub mod train;
 
 use super::memory::Memory;
@@ -39,8 +40,10 @@ pub enum Answer {
     Train(train::Answer),
     Runs(runs::Answer),
     Predict(predict::Answer),
-    /// Whether the store can be reached.
+    /// Whether the store can be reached: told when that changes.
     Reached(Result<(), super::load::Notice>),
+    /// Another connection was opened.
+    Connected(Result<Box<store::Store>, super::load::Notice>),
     /// What the console remembers could not be written.
     Forgotten(super::load::Notice),
 }
@@ -67,8 +70,12 @@ pub enum Effect {
     Predict(JobId, predict::Ask),
     /// Lets go of the run that is followed.
     Unfollow,
-    /// Asks whether the store can be reached.
-    Reach(JobId),
+    /// Watches over the store: whether it can be reached. One watch at a time.
+    Watch(JobId),
+    /// Opens another connection, beside the present one.
+    Connect(JobId, String),
+    /// Works on the connection that was opened for a question.
+    Switch(JobId),
     /// Ends what is being done for a question: no answer comes.
     Stop(JobId),
     /// Writes down what the console remembers between starts.
@@ -83,14 +90,15 @@ pub enum Effect {
 
 impl Effect {
     /// The answer in a read-only console, where the effect would change what is shared; none where it may be done.
-    pub fn refused(&self) -> Option<Msg> {
-        let why = super::load::Notice::read_only;
+    pub fn refused(&self, why: impl Fn() -> super::load::Notice) -> Option<Msg> {
+        let why = &why;
         let (job, answer) = match self {
             Effect::Data(job, ask) => (job, ask.refused(why).map(Answer::from)),
             Effect::Train(job, ask) => (job, ask.refused(why).map(Answer::from)),
             Effect::Runs(job, ask) => (job, ask.refused(why).map(Answer::from)),
             // Reading and scoring, and files of the analyst's own.
-            Effect::Drift(..) | Effect::Predict(..) | Effect::Remember(..) | Effect::Reach(_) => return None,
+            Effect::Drift(..) | Effect::Predict(..) | Effect::Remember(..) => return None,
+            Effect::Watch(_) | Effect::Connect(..) | Effect::Switch(_) => return None,
             Effect::Unfollow | Effect::Stop(_) | Effect::Copy(_) | Effect::Notify(..) => return None,
             Effect::Suspend | Effect::Leave => return None,
         };

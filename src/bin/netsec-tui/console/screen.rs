@@ -10,8 +10,9 @@ pub mod train;
 use super::app::{App, Screen};
 use super::clean::clean;
 use super::format::plural;
-use super::keymap::{Action, Context, stack, writes};
-use super::widget::{notice_line, put, put_right, split_top, width};
+use super::keymap::{Action, Context, stack};
+use super::link::Link;
+use super::widget::{cut, notice_line, put, put_right, split_top, width};
 use netsec::run::RunStatus;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -49,14 +50,25 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
 
 fn draw_header(app: &App, buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
-    let place = clean(&app.around.place);
+    let store = &app.around.store;
     let mut spans = vec![Span::styled(" netsec   ", theme.bold())];
-    match &app.unreachable {
-        Some(_) => spans.push(Span::styled(format!("✗ {place}: not reachable"), theme.bad())),
-        None => spans.push(Span::styled(place, theme.dim())),
-    }
-    if app.around.read_only {
-        spans.push(Span::styled("   read-only", theme.warn()));
+    let read_only = if app.around.read_only || store.read_only { "   read-only" } else { "" };
+    // What matters most is never cut: the state.
+    let state = match &app.link {
+        Link::Down { since, .. } => format!(": not reachable since {}", since.format("%H:%M:%S")),
+        Link::Unknown if store.remote => ": connecting".to_owned(),
+        Link::Unknown | Link::Up => String::new(),
+    };
+    let room = usize::from(area.width).saturating_sub(width(&state) + read_only.len() + 13).max(8);
+    let place = if width(&store.told()) <= room { store.told() } else { cut(&store.place, room) };
+    spans.extend(match &app.link {
+        Link::Down { .. } => vec![Span::styled(format!("✗ {place}{state}"), theme.bad())],
+        Link::Unknown if store.remote => vec![Span::styled(format!("○ {place}{state}"), theme.dim())],
+        Link::Up if store.remote => vec![Span::styled("● ", theme.good()), Span::styled(place, theme.dim())],
+        Link::Unknown | Link::Up => vec![Span::styled(place, theme.dim())],
+    });
+    if !read_only.is_empty() {
+        spans.push(Span::styled(read_only, theme.warn()));
     }
     let left = Line::from(spans);
     put(buffer, area, 0, &left);
@@ -115,7 +127,7 @@ fn draw_footer(app: &App, buffer: &mut Buffer, area: Rect) {
     let mut spans = vec![Span::raw(" ")];
     let mut used = 1;
     for binding in app.keys.active(&stack(context)) {
-        let shown = applies(app, binding.action) && !(app.around.read_only && writes(binding));
+        let shown = applies(app, binding.action) && app.refusal(binding).is_none();
         let (Some(label), Some(key)) = (binding.label.filter(|_| shown), binding.keys.first()) else { continue };
         let key = key_text(key);
         let wide = width(&key) + width(label) + 3;

@@ -8,6 +8,7 @@ mod fields;
 mod fuzz;
 mod panic;
 mod predict;
+mod remote;
 mod runs;
 mod screens;
 mod shell;
@@ -16,6 +17,7 @@ mod train;
 
 use super::app::{App, Surroundings};
 use super::clipboard::Way;
+use super::msg::store::Store;
 use super::msg::{Effect, Msg};
 use super::screen::shell::settings::Setting;
 use super::theme::{Depth, Symbols, Theme};
@@ -48,13 +50,23 @@ fn settings() -> Vec<Setting> {
     .to_vec()
 }
 
+fn embedded() -> Store {
+    Store {
+        name: "embedded".to_owned(),
+        place: "embedded".to_owned(),
+        remote: false,
+        read_only: false,
+        namespace: Namespace::new("netsec", "NetworkData").unwrap(),
+    }
+}
+
 fn app(width: u16, height: u16) -> App {
     let around = Surroundings {
-        place: "embedded".to_owned(),
+        store: embedded(),
+        choices: Vec::new(),
         user: "user".to_owned(),
         host: "ip-10-0-1-7".to_owned(),
         version: "0.1.0",
-        namespace: Namespace::new("netsec", "NetworkData").unwrap(),
         read_only: false,
         clipboard: Way::Plain,
         settings: settings(),

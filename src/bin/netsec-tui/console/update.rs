@@ -2,8 +2,8 @@
 
 use super::app::{App, Decision, Overlay, Screen};
 use super::gate::Dirty;
-use super::keymap::{self, Action, Binding, Context};
-use super::load::Notice;
+use super::keymap::{Action, Binding, Context};
+use super::link;
 use super::msg::{Answer, Effect, Msg};
 use super::screen::{data, drift, predict, runs, shell, train};
 use super::widget::Cursor;
@@ -13,6 +13,8 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 pub fn start(app: &mut App) -> Vec<Effect> {
     let mut effects = data::refresh_catalog(app);
     effects.extend(runs::refresh(app));
+    app.watch = app.job();
+    effects.push(Effect::Watch(app.watch));
     effects
 }
 
@@ -74,14 +76,20 @@ fn apply(app: &mut App, msg: Msg) -> Vec<Effect> {
                 Answer::Train(answer) => train::answer(app, job, answer),
                 Answer::Runs(answer) => runs::answer(app, job, answer),
                 Answer::Predict(answer) => predict::answer(app, job, answer),
-                Answer::Reached(result) => {
-                    // Told once, when it changes: nothing is drawn while nothing does.
-                    let unreachable = result.err();
-                    if unreachable != app.unreachable {
-                        app.mark(Dirty::Data);
-                        app.unreachable = unreachable;
+                Answer::Reached(result) => Some(link::heard(app, job, result)),
+                Answer::Connected(result) => {
+                    if app.connecting != Some(job) {
+                        return Vec::new();
                     }
-                    None
+                    app.connecting = None;
+                    app.mark(Dirty::Data);
+                    match result {
+                        Ok(store) => Some(shell::connections::switched(app, job, *store)),
+                        Err(notice) => {
+                            app.notice = Some(notice);
+                            None
+                        }
+                    }
                 }
                 Answer::Forgotten(notice) => {
                     app.mark(Dirty::Data);
@@ -108,8 +116,8 @@ fn press(app: &mut App, key: KeyEvent) -> Vec<Effect> {
 
 /// Does what a key, the help or the palette asks for.
 pub fn run(app: &mut App, binding: &Binding) -> Vec<Effect> {
-    if app.around.read_only && keymap::writes(binding) {
-        app.notice = Some(Notice::read_only());
+    if let Some(refusal) = app.refusal(binding) {
+        app.notice = Some(refusal);
         return Vec::new();
     }
     perform(app, binding.action)
@@ -187,7 +195,7 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
                 Screen::Predict => predict::failure(app),
             };
             // Where nothing failed, the header may tell that the store is gone.
-            match notice.or(app.unreachable.as_ref()).cloned() {
+            match notice.or(app.link.why()).cloned() {
                 Some(notice) => app.overlay = Some(Overlay::Reason(notice)),
                 None => app.say(super::load::Tone::Plain, "nothing failed here"),
             }

@@ -18,6 +18,8 @@ pub static BINDINGS: &[Binding] = &[
     bind(C::Notices, &["enter", "!"], A::Open, Some("causes"), "the whole notice, with its causes"),
     bind(C::Notices, &["c", "y"], A::CopyRow, Some("copy"), "copy the notice to your clipboard"),
     bind(C::Notices, &["esc", "q", "M"], A::Back, Some("close"), "close"),
+    bind(C::Connections, &["enter"], A::Open, Some("connect"), "work on this connection"),
+    bind(C::Connections, &["esc", "q", "m"], A::Back, Some("close"), "close"),
     bind(C::Settings, &["enter"], A::CopyCell, Some("copy"), "copy the value to your clipboard"),
     bind(C::Settings, &["ctrl-o"], A::CopyRow, Some("copy place"), "copy where the value comes from"),
     bind(C::Settings, &["down", "ctrl-n"], A::Down, None, "down"),

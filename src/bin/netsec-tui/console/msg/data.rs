@@ -7,7 +7,7 @@ use netsec::profile::{ColumnProfile, Profile, Values};
 use netsec::push::{Progress, Pushed};
 use netsec::schema::{Column, Schema};
 use netsec::statistics::bins;
-use netsec::store::{CollectionInfo, Cursor, Filter, Namespace, Query};
+use netsec::store::{CollectionInfo, Cursor, Filter, Namespace, Plan, Query};
 use netsec::validation::Validation;
 use std::sync::Arc;
 
@@ -17,6 +17,8 @@ pub enum Ask {
     Catalog,
     Fetch(Namespace, Query),
     Count(Namespace, Filter),
+    /// How the documents of a query are found.
+    Plan(Namespace, Query),
     /// Reads and judges the rows of a collection.
     Fields(Namespace),
     Push(Namespace, Source),
@@ -30,7 +32,7 @@ impl Ask {
         match self {
             Ask::Push(..) => Some(Answer::Pushed(Err(why()))),
             // A file of the analyst's own is nothing that others share.
-            Ask::Catalog | Ask::Fetch(..) | Ask::Count(..) | Ask::Fields(_) | Ask::Export(..) => None,
+            Ask::Catalog | Ask::Fetch(..) | Ask::Count(..) | Ask::Plan(..) | Ask::Fields(_) | Ask::Export(..) => None,
         }
     }
 }
@@ -41,6 +43,8 @@ pub enum Answer {
     Catalog(Result<Vec<Database>, Notice>),
     Page(Result<Box<Fetched>, Notice>),
     Count(Result<u64, Notice>),
+    /// None where the store does not tell.
+    Plan(Result<Option<Plan>, Notice>),
     Fields(Result<Box<Fields>, Notice>),
     /// More rows are in; the last word is still to come.
     PushProgress(Progress),

@@ -33,7 +33,7 @@ use crossterm::event::KeyEvent;
 use fields::FieldsView;
 use netsec::push::{Progress, Pushed};
 use netsec::run::RunStatus;
-use netsec::store::Namespace;
+use netsec::store::{CollectionInfo, Namespace};
 use query::FilterBar;
 use save::Saving;
 
@@ -77,7 +77,7 @@ pub struct DataScreen {
 
 impl DataScreen {
     /// The collections in the order in which they are listed.
-    pub fn collections(&self) -> Vec<(&str, &netsec::store::CollectionInfo)> {
+    pub fn collections(&self) -> Vec<(&str, &CollectionInfo)> {
         let databases = self.catalog.ready().map_or(&[][..], Vec::as_slice);
         databases.iter().flat_map(|d| d.collections.iter().map(|c| (d.name.as_str(), c))).collect()
     }
@@ -85,6 +85,14 @@ impl DataScreen {
     /// Whether the store is known to hold nothing.
     pub fn is_empty(&self) -> bool {
         self.catalog.ready().is_some() && self.collections().is_empty()
+    }
+
+    /// What the list says of a collection.
+    pub fn info(&self, namespace: &Namespace) -> Option<&CollectionInfo> {
+        let is_it = |(database, info): &(&str, &CollectionInfo)| {
+            *database == namespace.database && info.name == namespace.collection
+        };
+        self.collections().into_iter().find(is_it).map(|(_, info)| info)
     }
 
     pub fn is_welcome(&self) -> bool {
@@ -168,8 +176,42 @@ fn stop(app: &mut App) -> Option<Vec<Effect>> {
 
 pub fn refresh_catalog(app: &mut App) -> Vec<Effect> {
     let job = app.job();
+    let before = app.data.catalog.job.map(Effect::Stop);
     app.data.catalog.refresh(job, app.now);
-    vec![Effect::Data(job, Ask::Catalog)]
+    before.into_iter().chain([Effect::Data(job, Ask::Catalog)]).collect()
+}
+
+/// Asks again for whatever is still waited for, or failed because the store was away.
+pub fn recover(app: &mut App) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if app.data.catalog.is_cut_off() {
+        effects.extend(refresh_catalog(app));
+    }
+    let open = app.data.open.as_ref();
+    let cut_off = open.map(|o| [o.page.is_cut_off(), o.count.is_cut_off(), o.plan.is_cut_off()]);
+    let [page, count, plan] = cut_off.unwrap_or_default();
+    if page {
+        effects.extend(opened::fetch(app));
+    }
+    if count {
+        effects.extend(opened::recount(app));
+    }
+    if plan {
+        effects.extend(opened::plan(app));
+    }
+    if app.data.fields.as_ref().is_some_and(|fields| fields.pane.is_cut_off()) {
+        effects.extend(fields::read(app));
+    }
+    effects
+}
+
+/// Forgets what was shown of a store that is left, and ends what was asked of it.
+pub fn forget(app: &mut App) -> Vec<Effect> {
+    let mut data = std::mem::take(&mut app.data);
+    let jobs = [data.catalog.job, data.fields.and_then(|fields| fields.pane.job)];
+    let mut effects: Vec<Effect> = jobs.into_iter().flatten().map(Effect::Stop).collect();
+    effects.extend(data.open.as_mut().map_or_else(Vec::new, Opened::let_go));
+    effects
 }
 
 pub fn entered(app: &mut App) -> Vec<Effect> {
@@ -203,6 +245,9 @@ pub fn failure(app: &App) -> Option<&Notice> {
         .or_else(|| app.data.catalog.failed())
         .or_else(|| open.and_then(|o| o.page.failed()))
         .or_else(|| open.and_then(|o| o.count.failed()))
+        .or(app.data.catalog.missed.as_ref())
+        .or_else(|| open.and_then(|o| o.page.missed.as_ref().or(o.count.missed.as_ref())))
+        .or_else(|| app.data.fields.as_ref().and_then(|f| f.pane.missed.as_ref()))
 }
 
 fn push(app: &mut App, source: Source) -> Vec<Effect> {
@@ -210,7 +255,7 @@ fn push(app: &mut App, source: Source) -> Vec<Effect> {
         app.say(Tone::Warn, "rows are being loaded already");
         return Vec::new();
     }
-    let into = app.around.namespace.clone();
+    let into = app.around.store.namespace.clone();
     let what = match &source {
         Source::Sample { rows, .. } => format!("{} sample rows", crate::console::format::count(*rows)),
         Source::File(path) => clean(path),

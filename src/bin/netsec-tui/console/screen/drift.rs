@@ -125,7 +125,7 @@ pub enum Lack {
 
 /// What is missing where there is no report, if that is known: nothing failed then, it is only too early.
 pub fn lack(app: &App) -> Option<Lack> {
-    let (drift, around) = (&app.drift, &app.around.namespace);
+    let (drift, around) = (&app.drift, &app.around.store.namespace);
     if drift.past.is_some() || drift.live.failed().is_none() {
         return None;
     }
@@ -189,6 +189,24 @@ fn compare(app: &mut App) -> Vec<Effect> {
     let sides = resolved(app, app.drift.sides.clone());
     app.drift.live.refresh(job, app.now);
     vec![Effect::Drift(job, Ask::Compare(sides))]
+}
+
+/// Compares again, where that failed because the store was away.
+pub fn recover(app: &mut App) -> Vec<Effect> {
+    let live = &mut app.drift.live;
+    if !live.is_cut_off() {
+        return Vec::new();
+    }
+    let before = live.job.take().map(Effect::Stop);
+    before.into_iter().chain(compare(app)).collect()
+}
+
+/// Forgets what was asked of a store that is left. The reports that runs have kept stay.
+pub fn forget(app: &mut App) -> Vec<Effect> {
+    let drift = std::mem::take(&mut app.drift);
+    let prompted = drift.prompt.as_ref().and_then(Prompt::running);
+    app.drift = DriftScreen { history: drift.history, past: drift.past, ..DriftScreen::default() };
+    [drift.live.job, prompted].into_iter().flatten().map(Effect::Stop).collect()
 }
 
 /// Ends the comparison that is under way.

@@ -1,5 +1,6 @@
 //! What stands over the screens: help and palette, questions, causes, jobs, notices, settings.
 
+pub mod connections;
 pub mod jobs;
 pub mod notices;
 pub mod picker;
@@ -26,6 +27,7 @@ pub fn open(app: &mut App, action: Action) -> Option<Vec<Effect>> {
         Action::Jobs => Overlay::Jobs(Default::default()),
         Action::Notices => Overlay::Notices(Default::default()),
         Action::Settings => Overlay::Settings(settings::SettingsView::new(app)),
+        Action::Connect => connections::open(app),
         _ => return None,
     });
     Some(Vec::new())
@@ -44,6 +46,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Some(Overlay::Jobs(cursor)) => jobs::act(app, cursor, action),
         Some(Overlay::Notices(cursor)) => notices::act(app, cursor, action),
         Some(Overlay::Settings(view)) => settings::act(app, view, action),
+        Some(Overlay::Connections(cursor)) => connections::act(app, cursor, action),
         Some(Overlay::Confirm { question, detail, decision }) => match action {
             Action::Yes => {
                 app.overlay = app.behind.take();
@@ -103,6 +106,7 @@ pub fn draw(app: &App, buffer: &mut Buffer, body: Rect) {
         Some(Overlay::Jobs(cursor)) => jobs::draw(app, cursor, buffer, body),
         Some(Overlay::Notices(cursor)) => notices::draw(app, cursor, buffer, body),
         Some(Overlay::Settings(view)) => settings::draw(app, view, buffer, body),
+        Some(Overlay::Connections(cursor)) => connections::draw(app, cursor, buffer, body),
         None => {}
     }
 }

@@ -26,7 +26,7 @@ use netsec::push::{Progress, Pushed, Rejection};
 use netsec::run::trash::Trashed;
 use netsec::run::{Hand, RunDir, RunStatus};
 use netsec::schema::{BUILT_IN, Schema};
-use netsec::store::{CollectionInfo, CollectionKind};
+use netsec::store::{CollectionInfo, CollectionKind, Plan, Stage};
 pub use report::{chosen, nine, old, report};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -98,7 +98,9 @@ impl World {
             Effect::Predict(job, ask) => with(job, self.predict(&ask).into()),
             Effect::Unfollow
             | Effect::Stop(_)
-            | Effect::Reach(_)
+            | Effect::Watch(_)
+            | Effect::Connect(..)
+            | Effect::Switch(_)
             | Effect::Remember(..)
             | Effect::Copy(_)
             | Effect::Notify(..)
@@ -116,6 +118,7 @@ impl World {
                 Answer::Page(self.result(Box::new(page)))
             }
             Ask::Count(..) => Answer::Count(self.result(self.rows)),
+            Ask::Plan(..) => Answer::Plan(self.result(Some(plan()))),
             Ask::Fields(_) => Answer::Fields(self.result(Box::new(fields::warned()))),
             Ask::Export(view, path) => {
                 let exported = netsec::export::Exported { rows: self.rows, bytes: Some(1_234), columns: Vec::new() };
@@ -202,6 +205,13 @@ impl World {
             Ask::Batch { output, .. } => Answer::Batched(self.result(Box::new(verdict::batched(output)))),
         }
     }
+}
+
+/// Through an index that does not narrow the filter.
+pub fn plan() -> Plan {
+    let stage =
+        |name: &str, index: Option<&str>| Stage { name: name.to_owned(), index: index.map(str::to_owned), whole: true };
+    Plan { stages: vec![stage("IXSCAN", Some("_id_")), stage("FETCH", None)], filtered: true }
 }
 
 pub fn failure() -> Notice {

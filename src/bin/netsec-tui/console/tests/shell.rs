@@ -164,16 +164,17 @@ fn the_header_tells_where_who_and_what_runs() {
     // Reached as before: nothing is drawn. Not any more: it is said, in word and glyph.
     app.size.0 = 80;
     app.take_dirty();
-    update(&mut app, Msg::Done(JobId(0), Answer::Reached(Ok(()))));
+    let watch = app.watch;
+    update(&mut app, Msg::Done(watch, Answer::Reached(Ok(()))));
     assert_eq!(app.take_dirty(), Dirty::No);
-    update(&mut app, Msg::Done(JobId(0), Answer::Reached(Err(fake::failure()))));
+    update(&mut app, Msg::Done(watch, Answer::Reached(Err(fake::failure()))));
     assert_eq!(app.take_dirty(), Dirty::Data);
-    assert!(first(&app).contains("✗ embedded: not reachable"), "{}", first(&app));
+    assert!(first(&app).contains("✗ embedded: not reachable since 14:02:41"), "{}", first(&app));
     press(&mut app, "!");
     assert!(screen(&app).contains("Permission denied"), "{}", screen(&app));
     press(&mut app, "esc");
     app.take_dirty();
-    update(&mut app, Msg::Done(JobId(0), Answer::Reached(Err(fake::failure()))));
+    update(&mut app, Msg::Done(watch, Answer::Reached(Err(fake::failure()))));
     assert_eq!(app.take_dirty(), Dirty::No);
 }
 
@@ -188,7 +189,10 @@ fn a_read_only_console_changes_nothing() {
             press_all(&mut app, &mut world, &[name]);
             for binding in app.keys.active(&app.contexts()).filter(|b| writes(b)).collect::<Vec<_>>() {
                 let effects = press(&mut app, binding.keys[0]);
-                assert!(effects.iter().all(|e| e.refused().is_none()), "{name} {binding:?}: {effects:?}");
+                assert!(
+                    effects.iter().all(|e| e.refused(Notice::read_only).is_none()),
+                    "{name} {binding:?}: {effects:?}"
+                );
                 assert!(app.overlay.is_none() && app.notice.as_ref().unwrap().headline.starts_with("read-only"));
                 let footer = screen(&app).lines().last().unwrap().to_owned();
                 assert!(binding.label.is_none_or(|label| !footer.contains(label)), "{footer}");
@@ -204,14 +208,14 @@ fn a_refused_effect_fails_in_its_pane() {
     app.around.read_only = true;
     let effects = press(&mut app, "enter");
     assert!(app.data.push.pane.is_loading());
-    let answers: Vec<Msg> = effects.iter().filter_map(Effect::refused).collect();
+    let answers: Vec<Msg> = effects.iter().filter_map(|effect| effect.refused(Notice::read_only)).collect();
     assert_eq!(answers.len(), 1);
     for answer in answers {
         update(&mut app, answer);
     }
     assert!(matches!(&app.data.push.pane.load, Load::Failed(notice) if notice.headline.starts_with("read-only")));
     // Reading is not refused.
-    assert!(start(&mut app).iter().all(|effect| effect.refused().is_none()));
+    assert!(start(&mut app).iter().all(|effect| effect.refused(Notice::read_only).is_none()));
 }
 
 #[test]

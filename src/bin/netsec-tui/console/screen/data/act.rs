@@ -1,5 +1,6 @@
 //! What keys do on the Data screen.
 
+use super::answer::listed;
 use super::document::{csv, json, plain};
 use super::{Focus, Opened, SAMPLE, Step, fields, finished, opened, push, query, save, stop, view};
 use crate::console::app::{App, Screen};
@@ -37,6 +38,7 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
             }
         }
         Action::Export => save::begin(app),
+        Action::Plan => opened::tell_plan(app),
         Action::Cancel => match stop(app) {
             Some(effects) => return effects,
             None => app.say(Tone::Plain, "nothing is being read"),
@@ -121,17 +123,14 @@ fn pane(app: &mut App) {
 
 fn enter(app: &mut App) -> Vec<Effect> {
     match app.data.focus {
-        Focus::Tree => match selected(app) {
-            Some(Ok(namespace)) => {
-                app.data.focus = Focus::Table;
-                if app.data.open.as_ref().is_some_and(|o| o.namespace == namespace && o.page.failed().is_none()) {
-                    return Vec::new();
-                }
-                return opened::open(app, namespace);
+        Focus::Tree => {
+            let Some(namespace) = selected(app) else { return Vec::new() };
+            app.data.focus = Focus::Table;
+            if app.data.open.as_ref().is_some_and(|o| o.namespace == namespace && o.page.failed().is_none()) {
+                return Vec::new();
             }
-            Some(Err(error)) => app.notice = Some(error.into()),
-            None => {}
-        },
+            return opened::open(app, namespace);
+        }
         Focus::Table => {
             app.data.focus = Focus::Document;
             if let Some(open) = &mut app.data.open {
@@ -146,22 +145,15 @@ fn enter(app: &mut App) -> Vec<Effect> {
 /// Shows the fields of the collection that is selected or opened.
 fn show_fields(app: &mut App) -> Vec<Effect> {
     let chosen = match (app.data.focus, &app.data.open) {
-        (Focus::Table | Focus::Document, Some(open)) => Some(Ok(open.namespace.clone())),
+        (Focus::Table | Focus::Document, Some(open)) => Some(open.namespace.clone()),
         _ => selected(app),
     };
-    match chosen {
-        Some(Ok(namespace)) => fields::open(app, namespace),
-        Some(Err(error)) => {
-            app.notice = Some(error.into());
-            Vec::new()
-        }
-        None => Vec::new(),
-    }
+    chosen.map_or_else(Vec::new, |namespace| fields::open(app, namespace))
 }
 
 /// The collection that is selected in the list.
-pub fn selected(app: &App) -> Option<netsec::Result<Namespace>> {
-    app.data.collections().get(app.data.tree.at).map(|(database, info)| Namespace::new(database, &info.name))
+pub fn selected(app: &App) -> Option<Namespace> {
+    app.data.collections().get(app.data.tree.at).map(|(database, info)| listed(database, info))
 }
 
 fn copy_cell(app: &mut App) -> Vec<Effect> {

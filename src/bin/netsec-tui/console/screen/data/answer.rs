@@ -2,22 +2,23 @@
 
 use super::opened::{fetch, open, recount};
 use crate::console::app::{App, Screen};
-use crate::console::clean::clean_short;
 use crate::console::format::{count, plural};
 use crate::console::gate::Dirty;
 use crate::console::jobs::State;
-use crate::console::load::{Notice, Tone};
+use crate::console::load::{Load, Notice, Tone};
 use crate::console::msg::data::Answer;
 use crate::console::msg::{Effect, JobId};
 use netsec::push::Pushed;
-use netsec::store::Namespace;
+use netsec::store::{CollectionInfo, Namespace};
 
 /// Takes an answer; none when it is to a question that is no longer asked.
 pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> {
     let mut effects = Vec::new();
+    // What is on this host does not come back by itself.
+    let keep = app.around.store.remote;
     match answer {
         Answer::Catalog(result) => {
-            app.data.catalog.accept(job, result).then_some(())?;
+            app.data.catalog.renew(job, result, keep).then_some(())?;
             app.data.guide |= app.data.is_empty();
             let collections = app.data.collections().len();
             app.data.tree.step(0, collections);
@@ -27,17 +28,26 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
         }
         Answer::Page(result) => {
             let open = app.data.open.as_mut()?;
-            open.page.accept(job, result).then_some(())?;
+            if open.stale && open.page.job == Some(job) {
+                // Where the answer does not come, what is shown is not what was asked for.
+                open.page.load = Load::Idle;
+            }
+            open.page.renew(job, result, keep).then_some(())?;
             open.stale = false;
             open.lay_out();
         }
         Answer::Count(result) => {
-            app.data.open.as_mut()?.count.accept(job, result).then_some(())?;
+            app.data.open.as_mut()?.count.renew(job, result, keep).then_some(())?;
+        }
+        Answer::Plan(result) => {
+            app.data.open.as_mut()?.plan.accept(job, result).then_some(())?;
         }
         Answer::Fields(result) => {
             let (view, now) = (app.data.fields.as_mut()?, app.now);
-            view.pane.accept(job, result).then_some(())?;
-            view.read = Some(now);
+            view.pane.renew(job, result, keep).then_some(())?;
+            if view.pane.missed.is_none() {
+                view.read = Some(now);
+            }
             view.follow_selected();
         }
         Answer::Exported(result) => {
@@ -50,7 +60,8 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
         }
         Answer::PushProgress(progress) => {
             (app.data.push.pane.job == Some(job)).then_some(())?;
-            app.jobs.progress(job, progress.rows, None);
+            let about = |part: f64| (progress.rows as f64 / part).round() as u64;
+            app.jobs.progress(job, progress.rows, progress.part().filter(|part| *part > 0.0).map(about));
             app.data.push.progress = progress;
         }
         Answer::Pushed(result) => {
@@ -82,11 +93,16 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
 /// The collection to begin with: the one that is meant where none is named, else the first.
 fn open_first(app: &mut App) -> Vec<Effect> {
     let collections = app.data.collections();
-    let default = &app.around.namespace;
+    let default = &app.around.store.namespace;
     let at = collections.iter().position(|(d, c)| *d == default.database && c.name == default.collection).unwrap_or(0);
-    let chosen = collections.get(at).and_then(|(d, c)| Namespace::new(d, &c.name).ok());
+    let chosen = collections.get(at).map(|(database, info)| listed(database, info));
     app.data.tree.at = at;
     chosen.map_or_else(Vec::new, |namespace| open(app, namespace))
+}
+
+/// A collection of the list. What is there can be looked at, whatever another program has called it.
+pub fn listed(database: &str, info: &CollectionInfo) -> Namespace {
+    Namespace { database: database.to_owned(), collection: info.name.clone() }
 }
 
 /// What a push did, in one line.
@@ -98,11 +114,8 @@ pub fn told(pushed: &Pushed, into: Option<&Namespace>) -> Notice {
     if pushed.unchanged > 0 {
         text.push_str(&format!(", {} there already", count(pushed.unchanged)));
     }
-    for note in &pushed.notes {
-        text.push_str(&format!("; {}", clean_short(note, 80)));
-    }
     if pushed.rejected == 0 {
-        return Notice::new(if pushed.notes.is_empty() { Tone::Good } else { Tone::Warn }, text);
+        return Notice::new(Tone::Good, text);
     }
     let place = into.map_or_else(String::new, |n| format!(" (kept in {}{})", n.collection, netsec::push::REJECTED));
     let first = pushed.first_rejections.first().map(|r| format!("first: line {}, {}", r.line, r.reason));

@@ -141,7 +141,7 @@ pub fn read(app: &mut App) -> Vec<Effect> {
 
 /// A collection as a command line names it.
 fn named(app: &App, namespace: &Namespace) -> String {
-    if namespace.database == app.around.namespace.database {
+    if namespace.database == app.around.store.namespace.database {
         namespace.collection.clone()
     } else {
         format!("{}/{}", namespace.database, namespace.collection)

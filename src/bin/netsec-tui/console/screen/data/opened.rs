@@ -1,7 +1,8 @@
 //! A collection whose documents are shown: which of them, in which order, by which columns.
 
 use super::document::columns;
-use crate::console::app::App;
+use crate::console::app::{App, Overlay};
+use crate::console::clean::clean;
 use crate::console::load::{Load, Notice, Pane, Tone};
 use crate::console::msg::Effect;
 use crate::console::msg::data::{Ask, Fetched};
@@ -9,11 +10,13 @@ use crate::console::widget::Cursor;
 use crate::console::widget::table::Column;
 use bson::Document;
 use chrono::{DateTime, Utc};
-use netsec::store::{Cursor as Place, Filter, Namespace, Query, Sort};
+use netsec::store::{Cursor as Place, Filter, Namespace, Plan, Query, Sort};
 use std::cell::Cell;
 
 /// Documents in a page.
 const PAGE: usize = 200;
+/// The same where each of them may be a piece of a file, which has 255 kB.
+const PAGE_OF_CHUNKS: usize = 20;
 
 /// A collection whose documents are shown.
 #[derive(Debug, Clone)]
@@ -24,6 +27,8 @@ pub struct Opened {
     pub sort: Vec<Sort>,
     pub page: Pane<Box<Fetched>>,
     pub count: Pane<u64>,
+    /// How the server finds the documents, where that was asked for and it tells.
+    pub plan: Pane<Option<Plan>>,
     /// Since when the page, and the number, are waited for.
     pub asked: [DateTime<Utc>; 2],
     /// Whether the page that is shown is that of an earlier question.
@@ -55,6 +60,7 @@ impl Opened {
             sort: Vec::new(),
             page: Pane::default(),
             count: Pane::default(),
+            plan: Pane::default(),
             asked: [DateTime::UNIX_EPOCH; 2],
             stale: false,
             here: None,
@@ -74,7 +80,7 @@ impl Opened {
     /// The same from the first page on. What is shown stays until the new page is there, so that the screen does not
     /// flash.
     pub fn again(&mut self) -> Self {
-        let page = Pane { load: std::mem::take(&mut self.page.load), job: None };
+        let page = Pane { load: std::mem::take(&mut self.page.load), ..Pane::default() };
         Self {
             filter_text: std::mem::take(&mut self.filter_text),
             filter: std::mem::take(&mut self.filter),
@@ -127,7 +133,11 @@ impl Opened {
 
     /// Ends what is under way: nobody waits for it any more.
     pub fn let_go(&mut self) -> Vec<Effect> {
-        [self.page.job.take(), self.count.job.take()].into_iter().flatten().map(Effect::Stop).collect()
+        [self.page.job.take(), self.count.job.take(), self.plan.job.take()]
+            .into_iter()
+            .flatten()
+            .map(Effect::Stop)
+            .collect()
     }
 
     /// Ends what is under way, because it is asked to: the page first, then the count.
@@ -164,7 +174,8 @@ pub fn fetch(app: &mut App) -> Vec<Effect> {
     let mut effects: Vec<Effect> = open.page.job.map(Effect::Stop).into_iter().collect();
     open.page.refresh(job, now);
     open.asked[0] = now;
-    let query = Query { filter: open.filter.clone(), sort: open.sort.clone(), after: open.here.clone(), limit: PAGE };
+    let limit = if open.namespace.collection.ends_with(".chunks") { PAGE_OF_CHUNKS } else { PAGE };
+    let query = Query { filter: open.filter.clone(), sort: open.sort.clone(), after: open.here.clone(), limit };
     effects.push(Effect::Data(job, Ask::Fetch(open.namespace.clone(), query)));
     effects
 }
@@ -178,6 +189,47 @@ pub fn recount(app: &mut App) -> Vec<Effect> {
     open.asked[1] = now;
     effects.push(Effect::Data(job, Ask::Count(open.namespace.clone(), open.filter.clone())));
     effects
+}
+
+/// Asks how the server finds the documents, beside the page, where a filter or a sort may lack an index.
+pub fn plan(app: &mut App) -> Vec<Effect> {
+    let (job, now, remote) = (app.job(), app.now, app.around.store.remote);
+    let Some(open) = app.data.open.as_mut().filter(|open| !open.filter.is_all() || !open.sort.is_empty()) else {
+        return Vec::new();
+    };
+    if !remote {
+        return Vec::new();
+    }
+    let before = open.plan.job.map(Effect::Stop);
+    open.plan.refresh(job, now);
+    let query = Query { filter: open.filter.clone(), sort: open.sort.clone(), after: None, limit: PAGE };
+    before.into_iter().chain([Effect::Data(job, Ask::Plan(open.namespace.clone(), query))]).collect()
+}
+
+/// Tells how the server finds the documents, step by step.
+pub fn tell_plan(app: &mut App) {
+    let Some(open) = &app.data.open else { return };
+    let documents = app.data.info(&open.namespace).and_then(|info| info.documents);
+    let told = match &open.plan.load {
+        Load::Idle if app.around.store.remote => Err("without a filter and a sort the index of _id serves"),
+        Load::Idle => Err("the embedded store has no indexes: it reads what it has to"),
+        Load::Loading { .. } => Err("the server has not told yet how it finds these documents"),
+        Load::Ready(None) => Err("the server does not tell how it finds documents"),
+        Load::Failed(notice) => Ok(notice.clone()),
+        Load::Ready(Some(plan)) => {
+            let tone = if plan.is_served() { Tone::Plain } else { Tone::Warn };
+            let mut notice = Notice::new(tone, plan.summary(documents));
+            notice.chain.push(notice.headline.clone());
+            notice.chain.extend(plan.stages.iter().map(|stage| clean(&stage.to_string())));
+            let fields = open.filter.fields().into_iter().chain(open.sort.iter().map(|by| by.field.clone()));
+            let fields = fields.collect::<Vec<_>>().join(", ");
+            Ok(if plan.is_served() { notice } else { notice.hint(format!("an index on {fields} may serve it")) })
+        }
+    };
+    match told {
+        Ok(notice) => app.overlay = Some(Overlay::Reason(notice)),
+        Err(text) => app.say(Tone::Plain, text),
+    }
 }
 
 /// Another page.
@@ -214,11 +266,13 @@ pub fn sort(app: &mut App) -> Vec<Effect> {
         Some(false) => vec![Sort { field, descending: true }],
         Some(true) => Vec::new(),
     };
-    let mut effects: Vec<Effect> = open.page.job.take().map(Effect::Stop).into_iter().collect();
+    let asked = [open.page.job.take(), open.plan.job.take()];
+    let mut effects: Vec<Effect> = asked.into_iter().flatten().map(Effect::Stop).collect();
     // The number is the same in any order.
     let (count, since) = (std::mem::take(&mut open.count), open.asked[1]);
     *open = Opened { sort, count, asked: [since; 2], ..open.again() };
     effects.extend(fetch(app));
+    effects.extend(plan(app));
     effects
 }
 

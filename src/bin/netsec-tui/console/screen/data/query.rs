@@ -2,7 +2,7 @@
 
 mod complete;
 
-use super::opened::{Opened, fetch, recount};
+use super::opened::{Opened, fetch, plan, recount};
 use crate::console::app::App;
 use crate::console::clean::clean;
 use crate::console::msg::Effect;
@@ -167,6 +167,7 @@ pub fn submit(app: &mut App) -> Vec<Effect> {
     let key = open.namespace.to_string();
     effects.extend(fetch(app));
     effects.extend(recount(app));
+    effects.extend(plan(app));
     if !text.is_empty() {
         let kept = app.memory.data.queries.entry(key).or_default();
         kept.retain(|earlier| *earlier != text);

@@ -26,7 +26,7 @@ pub struct Saving {
 pub fn begin(app: &mut App) {
     let view = match (app.data.focus, &app.data.open) {
         (Focus::Table | Focus::Document, Some(open)) => Some(shown(open)),
-        _ => selected(app).and_then(Result::ok).map(|namespace| View {
+        _ => selected(app).map(|namespace| View {
             namespace,
             filter: Filter::default(),
             sort: Vec::new(),

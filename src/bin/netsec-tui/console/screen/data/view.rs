@@ -7,7 +7,7 @@ use super::save::Saving;
 use super::{Focus, Step};
 use crate::console::app::App;
 use crate::console::clean::clean;
-use crate::console::format::{bytes, count, plural};
+use crate::console::format::{count, plural, progress};
 use crate::console::load::Load;
 use crate::console::widget::table::{mark, select};
 use crate::console::widget::{self, below, put, put_right, rule, split_left, split_top};
@@ -27,7 +27,11 @@ pub fn draw(app: &App, buffer: &mut Buffer, area: Rect) {
     if let Some(fields) = app.data.fields.as_ref().filter(|_| app.data.path.is_none()) {
         return super::fields::view::draw(app, fields, buffer, area);
     }
-    if widget::unready(buffer, area, &app.data.catalog.load, "reading the collections", (app.now, app.spin), theme) {
+    let catalog = &app.data.catalog;
+    if catalog.ready().is_none() && app.link.why().is_some() {
+        return draw_away(app, buffer, area);
+    }
+    if widget::unready(buffer, area, &catalog.load, "reading the collections", (app.now, app.spin), theme) {
         return;
     }
     if let Some(input) = &app.data.path {
@@ -60,6 +64,27 @@ pub fn draw(app: &App, buffer: &mut Buffer, area: Rect) {
     }
 }
 
+/// Nothing is known of the store yet, and it cannot be reached.
+fn draw_away(app: &App, buffer: &mut Buffer, area: Rect) {
+    let theme = &app.theme;
+    // What was asked of it may tell more than the watch does.
+    let Some(notice) = app.data.catalog.failed().or(app.link.why()) else { return };
+    widget::failure(buffer, area, notice, true, theme);
+    let rest = below(area, 8);
+    put(
+        buffer,
+        rest,
+        0,
+        &Line::from(vec![Span::styled("   m", theme.key()), Span::raw(" chooses another connection")]),
+    );
+    let told = notice.hint.as_ref().is_some_and(|hint| hint.contains("netsec-tui ping"));
+    let ping = "   netsec-tui ping tells, step by step, where the connection hangs";
+    let again = "   it is asked again and again: the collections are shown once it is there";
+    for (row, text) in [again, ping].iter().take(2 - usize::from(told)).enumerate() {
+        put(buffer, rest, 2 + row as u16, &Line::styled(*text, theme.dim()));
+    }
+}
+
 /// A line at the bottom about rows that are or were loaded; returns how many rows it took.
 fn draw_push(app: &App, buffer: &mut Buffer, area: Rect) -> u16 {
     let push = &app.data.push;
@@ -67,25 +92,27 @@ fn draw_push(app: &App, buffer: &mut Buffer, area: Rect) -> u16 {
     match &push.pane.load {
         Load::Idle => return 0,
         Load::Loading { since } => {
-            let progress = match push.progress.bytes {
-                Some((done, all)) if all > 0 => {
-                    let share = done as f64 / all as f64;
-                    format!("{} {:.0} % of {}", widget::bar(share, 12), share * 100.0, bytes(all))
-                }
-                _ => String::new(),
-            };
-            let what = format!("loading {} · {} {progress}", push.what, plural(push.progress.rows, "row"));
+            let elapsed = (app.now - *since).to_std().unwrap_or_default();
+            let bar = push.progress.part().filter(|_| app.is_wide());
+            let bar = bar.map_or_else(String::new, |part| format!("{}  ", widget::bar(part, 12)));
+            let told = format!("{bar}{}", progress(push.progress.rows, "row", push.progress.part(), elapsed));
+            // The seconds stand behind it.
+            let room = usize::from(area.width).saturating_sub(widget::width(&told) + 22).max(8);
+            let what = format!("loading {} · {told}", widget::cut(&push.what, room));
             widget::loading(buffer, last, &what, *since, app.now, app.spin, &app.theme);
         }
         Load::Ready(pushed) => {
             let mut notice = super::answer::told(pushed, push.into.as_ref());
             let hint = notice.hint.take();
-            let rows = 1 + u16::from(hint.is_some());
+            let said = pushed.notes.iter().map(|note| clean(note)).chain(hint);
+            let said: Vec<String> =
+                said.flat_map(|text| widget::wrap(&text, usize::from(area.width).max(9) - 4)).collect();
+            let rows = 1 + said.len().min(4) as u16;
             let place =
                 Rect { y: area.bottom().saturating_sub(rows).max(area.y), height: rows.min(area.height), ..area };
             put(buffer, place, 0, &widget::notice_line(&notice, &app.theme));
-            if let Some(hint) = hint {
-                put(buffer, place, 1, &Line::styled(format!("   {hint}"), app.theme.dim()));
+            for (row, text) in said.iter().take(4).enumerate() {
+                put(buffer, place, 1 + row as u16, &Line::styled(format!("   {text}"), app.theme.dim()));
             }
             return rows.min(area.height);
         }
@@ -102,7 +129,7 @@ fn draw_push(app: &App, buffer: &mut Buffer, area: Rect) -> u16 {
 
 fn draw_path(app: &App, input: &widget::input::Input, buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
-    let title = format!("open a file into {}", clean(&app.around.namespace.to_string()));
+    let title = format!("open a file into {}", clean(&app.around.store.namespace.to_string()));
     let body = rule(buffer, area, &title, "", true, theme);
     let (line, rest) = split_top(body, 1);
     put(buffer, line, 0, &Line::styled(" path  ", theme.dim()));
@@ -155,13 +182,19 @@ fn draw_welcome(app: &App, buffer: &mut Buffer, area: Rect) {
         None => "all done once",
     };
     let body = rule(buffer, area, title, "", true, theme);
-    let offers: &[(&str, &str)] = if next == Some(Step::Load) {
-        &[
-            ("s", "load 10,000 sample rows (synthetic, drawn from the real data's statistics)"),
-            ("o", "open a file: CSV, ARFF, Parquet, JSON lines"),
-        ]
+    let others: Vec<&str> = app.around.choices.iter().map(|choice| choice.name.as_str()).collect();
+    let others: Vec<&str> = others.into_iter().filter(|name| *name != app.around.store.name).collect();
+    let others = match (others.is_empty(), app.around.store.remote) {
+        (true, true) => "choose another connection".to_owned(),
+        (true, false) => "connect to MongoDB (MONGODB_URI is not set)".to_owned(),
+        (false, _) => widget::cut(&format!("connect to {}", others.join(", ")), usize::from(area.width).max(8) - 6),
+    };
+    let open = ("o", "open a file: CSV, ARFF, Parquet, JSON lines");
+    let offers = if next == Some(Step::Load) {
+        let sample = "load 10,000 sample rows (synthetic, drawn from the real data's statistics)";
+        [("s", sample), open, ("m", others.as_str())].to_vec()
     } else {
-        &[("o", "open a file: CSV, ARFF, Parquet, JSON lines"), ("tab", "browse the collections")]
+        [open, ("tab", "browse the collections")].to_vec()
     };
     for (row, (key, text)) in offers.iter().enumerate() {
         let line = Line::from(vec![Span::styled(format!(" {key:<4}"), theme.key()), Span::raw(*text)]);
@@ -229,7 +262,8 @@ fn step_text(app: &App, step: Step) -> (&'static str, String) {
 fn draw_tree(app: &App, buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
     let focused = app.data.focus == Focus::Tree;
-    let body = rule(buffer, area, "collections", "", focused, theme);
+    let stale = if app.data.catalog.missed.is_some() { "stale" } else { "" };
+    let body = rule(buffer, area, "collections", stale, focused, theme);
     let collections = app.data.collections();
     // Databases are headings: lines without a place in the cursor's count.
     let mut lines: Vec<(Option<usize>, Line<'static>, String)> = Vec::new();
@@ -251,7 +285,13 @@ fn draw_tree(app: &App, buffer: &mut Buffer, area: Rect) {
             mark(i == app.data.tree.at, focused, theme),
             Span::styled(format!("  {}", clean(&info.name)), style),
         ]);
-        lines.push((Some(i), text, info.documents.map_or_else(|| "?".to_owned(), count)));
+        let number = match (info.documents, info.kind.name()) {
+            (None, "") => "?".to_owned(),
+            (None, kind) => kind.to_owned(),
+            (Some(n), "") => count(n),
+            (Some(n), kind) => format!("{kind} {}", count(n)),
+        };
+        lines.push((Some(i), text, number));
     }
     let at = lines.iter().position(|(i, ..)| *i == Some(app.data.tree.at)).unwrap_or(0);
     let cursor = widget::Cursor { at, ..app.data.tree.clone() };

@@ -46,7 +46,7 @@ fn chosen(app: &mut App, result: Result<Drifted, Notice>) {
             if let Some(asked) = prompt.asked {
                 drift.sides = asked.sides;
             }
-            drift.live = Pane { load: Load::Ready(drifted), job: None };
+            drift.live = Pane { load: Load::Ready(drifted), ..Pane::default() };
             (drift.past, drift.history, drift.reading) = (None, None, None);
         }
         (Err(notice), Some(mut prompt)) => {

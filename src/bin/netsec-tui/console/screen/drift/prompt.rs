@@ -56,7 +56,7 @@ impl Prompt {
 /// Asks which rows; what is compared now stands in the field.
 pub fn ask(app: &mut App, side: Side) {
     let report = app.drift.live.ready().map(|drifted| &drifted.report);
-    let around = named(&app.around.namespace);
+    let around = named(&app.around.store.namespace);
     let text = match side {
         Side::Reference => app.drift.sides.reference.as_deref().unwrap_or("champion"),
         Side::Current => {
@@ -81,7 +81,7 @@ pub fn submit(app: &mut App) -> Vec<Effect> {
     let text = Some(prompt.input.text().trim().to_owned()).filter(|text| !text.is_empty());
     match prompt.side {
         Side::Reference => sides.reference = text,
-        Side::Current => sides.current = text.or_else(|| Some(named(&app.around.namespace))),
+        Side::Current => sides.current = text.or_else(|| Some(named(&app.around.store.namespace))),
     }
     prompt.error = None;
     let mut effects: Vec<Effect> = prompt.superseded.take().map(Effect::Stop).into_iter().collect();
@@ -97,7 +97,7 @@ pub fn draw(app: &App, prompt: &Prompt, buffer: &mut Buffer, area: Rect) {
         Side::Reference => ("reference", "champion", "champion · run ID · COLLECTION · COLLECTION@FROM..TO · a file"),
         Side::Current => (
             "current rows",
-            app.around.namespace.collection.as_str(),
+            app.around.store.namespace.collection.as_str(),
             "COLLECTION · COLLECTION@2026-11-01..2026-11-08 · run ID · a file",
         ),
     };

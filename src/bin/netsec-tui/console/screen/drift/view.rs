@@ -70,7 +70,7 @@ fn draw_report(app: &App, buffer: &mut Buffer, area: Rect) {
 /// Nothing failed: it is only too early.
 fn draw_lack(app: &App, lack: Lack, buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
-    let namespace = clean(&named(&app.around.namespace));
+    let namespace = clean(&named(&app.around.store.namespace));
     let (what, keys): (String, [(&str, &str); 3]) = match lack {
         Lack::Rows => (
             format!("there are no rows in {namespace} yet"),
@@ -148,7 +148,7 @@ fn draw_sides(app: &App, sides: [&Side; 2], buffer: &mut Buffer, area: Rect) {
 
 /// The name of a side without what goes without saying: the console's database, and midnight.
 fn name(app: &App, name: &str) -> String {
-    let database = format!("{}/", app.around.namespace.database);
+    let database = format!("{}/", app.around.store.namespace.database);
     clean(name.strip_prefix(&database).unwrap_or(name)).replace("T00:00:00Z", "")
 }
 

@@ -1,7 +1,7 @@
 //! The jobs in the background: what, since when, how far, and what became of them.
 
 use crate::console::app::{App, Decision, Overlay};
-use crate::console::format::{clock, count, plural};
+use crate::console::format::{clock, count, pace, plural};
 use crate::console::jobs::{Job, State};
 use crate::console::keymap::Action;
 use crate::console::load::{Notice, Tone};
@@ -85,12 +85,23 @@ fn detail(app: &App, job: &Job) -> Notice {
     };
     match far(job) {
         far if far.is_empty() => told,
-        far => told.hint(format!("{far}, since {} UTC", job.since.format("%H:%M:%S"))),
+        far => told.hint(format!("{far}{}, since {} UTC", pace_of(app, job), job.since.format("%H:%M:%S"))),
     }
 }
 
 fn elapsed(app: &App, job: &Job) -> String {
     clock((job.until.unwrap_or(app.now) - job.since).num_milliseconds().max(0) as u64)
+}
+
+/// How fast it is while it runs, and how long it takes yet: `  500/s  17 s left`.
+fn pace_of(app: &App, job: &Job) -> String {
+    let (done, total) = job.progress;
+    let elapsed = (app.now - job.since).to_std().unwrap_or_default();
+    let part = total.filter(|total| *total > 0).map(|total| done as f64 / total as f64);
+    match pace(done, "", part, elapsed) {
+        pace if pace.is_empty() || job.state != State::Running => String::new(),
+        pace => format!("  {pace}"),
+    }
 }
 
 /// How far it is: `1,204 of 10,000`.
@@ -133,7 +144,14 @@ pub fn draw(app: &App, cursor: &Cursor, buffer: &mut Buffer, area: Rect) {
             (done, Some(total)) if total > 0 => format!("{} ", solid(done as f64 / total as f64, 8)),
             _ => String::new(),
         };
-        let end = Line::styled(format!("{bar}{}  {}", far(job), elapsed(app, job)), theme.dim());
+        let end = |far: String| Line::styled(format!("{bar}{far}  {}", elapsed(app, job)), theme.dim());
+        let mut told = far(job);
+        let pace = pace_of(app, job);
+        // What it is comes first where there is little room.
+        if end(format!("{told}{pace}")).width() + 44 <= usize::from(inside.width) {
+            told.push_str(&pace);
+        }
+        let end = end(told);
         let room = usize::from(inside.width).saturating_sub(end.width() + 14);
         let line = Line::from(vec![
             mark(at, true, theme),

@@ -52,7 +52,7 @@ pub fn line(app: &App) -> Option<String> {
 
 fn compose(app: &App, words: &Words<'_>) -> String {
     let name = &words.namespace;
-    let place = if name.database == app.around.namespace.database {
+    let place = if name.database == app.around.store.namespace.database {
         name.collection.clone()
     } else {
         format!("{}/{}", name.database, name.collection)

@@ -195,8 +195,11 @@ pub fn collections(app: &App) -> Vec<Namespace> {
 /// The collection of the form: the one chosen, the one that is browsed, the default one, the first.
 pub fn collection(app: &App) -> Option<Namespace> {
     let all = collections(app);
-    let wanted =
-        [app.train.form.collection.as_ref(), app.data.open.as_ref().map(|o| &o.namespace), Some(&app.around.namespace)];
+    let wanted = [
+        app.train.form.collection.as_ref(),
+        app.data.open.as_ref().map(|o| &o.namespace),
+        Some(&app.around.store.namespace),
+    ];
     wanted.into_iter().flatten().find(|n| all.contains(n)).or(all.first()).cloned()
 }
 

@@ -27,6 +27,7 @@ pub fn draw(app: &App, view: &FieldsView, buffer: &mut Buffer, area: Rect) {
     }
     let read = match (view.pane.ready(), view.read) {
         (Some(_), _) if view.pane.job.is_some() => "reading again".to_owned(),
+        (Some(_), Some(at)) if view.pane.missed.is_some() => format!("stale, of {}", when(&at.to_rfc3339(), app.now)),
         (Some(_), Some(at)) => format!("read {}", when(&at.to_rfc3339(), app.now)),
         _ => String::new(),
     };

@@ -8,7 +8,7 @@ use crate::console::clean::clean;
 use crate::console::format::plural;
 use crate::console::load::{Load, Tone};
 use crate::console::widget::table::{Column, Table, mark};
-use crate::console::widget::{self, below, cut, put, rule, split_top, width};
+use crate::console::widget::{self, below, cut, put, put_right, rule, split_top, width};
 use chrono::{DateTime, Utc};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -26,6 +26,14 @@ pub fn draw(app: &App, buffer: &mut Buffer, area: Rect) {
     };
     let title = title(app, open);
     let mut body = rule(buffer, area, &title, &told(app, open, area.width, &title), focused, theme);
+    if let Some(line) = found_by(app, open) {
+        // At the bottom, where it moves nothing when it comes.
+        let (above, last) = split_top(body, body.height.saturating_sub(1));
+        put(buffer, last, 0, &line);
+        let more = Line::from(vec![Span::styled("i", theme.key()), Span::styled(" tells how", theme.dim())]);
+        put_right(buffer, last, 0, line.width(), &more);
+        body = above;
+    }
     if let Some(bar) = &app.data.filter {
         body = draw_bar(app, bar, buffer, body);
     }
@@ -51,9 +59,28 @@ fn long(app: &App, since: DateTime<Utc>) -> Option<i64> {
     Some((app.now - since).num_seconds()).filter(|seconds| *seconds > 0)
 }
 
+/// How the server finds the documents, in a line, where it told.
+fn found_by(app: &App, open: &Opened) -> Option<Line<'static>> {
+    let plan = open.plan.ready()?.as_ref()?;
+    let documents = app.data.info(&open.namespace).and_then(|info| info.documents);
+    let summary = clean(&plan.summary(documents));
+    let glyph = if plan.is_served() { " · " } else { " ▲ " };
+    let style = if plan.is_served() { app.theme.dim() } else { app.theme.warn() };
+    Some(Line::from(vec![Span::styled(glyph, style), Span::styled(summary, app.theme.dim())]))
+}
+
+/// How many documents there are about, while they are counted: what a server says of a whole collection.
+fn estimate(app: &App, open: &Opened) -> Option<String> {
+    let is_about = app.around.store.remote && open.filter.is_all();
+    let about = app.data.info(&open.namespace)?.documents.filter(|_| is_about)?;
+    Some(format!("~{}", plural(about, "document")))
+}
+
 fn title(app: &App, open: &Opened) -> String {
+    let about = estimate(app, open);
     let number = match (&open.count.load, open.count.job.is_some()) {
         (Load::Ready(n), _) => plural(*n, "document"),
+        (_, _) if about.is_some() => about.unwrap_or_default(),
         (Load::Failed(_), false) => "not counted (! says why)".to_owned(),
         _ => match long(app, open.asked[1]) {
             Some(seconds) => format!("counting {seconds} s"),
@@ -71,6 +98,9 @@ fn told(app: &App, open: &Opened, wide: u16, title: &str) -> String {
         && let Some(seconds) = long(app, open.asked[0])
     {
         return format!("reading {seconds} s · x stops");
+    }
+    if open.page.missed.is_some() {
+        return "stale · ! says why".to_owned();
     }
     if open.count.job.is_some() && long(app, open.asked[1]).is_some() {
         return "x stops counting".to_owned();
