@@ -1,5 +1,6 @@
 //! What crosses processes: the binary as its users and other programs see it.
 
+mod away;
 mod bad_input;
 mod compare;
 mod console;
