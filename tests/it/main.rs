@@ -11,6 +11,7 @@ mod explain;
 mod full_disk;
 mod kill;
 mod mongo;
+mod ping;
 mod plain;
 mod predict;
 mod proxy;

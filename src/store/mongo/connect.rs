@@ -8,7 +8,7 @@ use mongodb::options::{ClientOptions, ConnectionString, ServerApi, ServerApiVers
 use std::time::Duration;
 
 /// How long a server is looked for, where the URI does not say: an analyst waits for the answer.
-const SELECTION: Duration = Duration::from_secs(5);
+pub(super) const SELECTION: Duration = Duration::from_secs(5);
 /// How long the name of a `mongodb+srv://` URI may take to be resolved.
 const RESOLUTION: Duration = Duration::from_secs(10);
 

@@ -193,7 +193,7 @@ fn direct(options: &ClientOptions, address: &ServerAddress, tls: Option<Tls>) ->
     direct.app_name.clone_from(&options.app_name);
     direct.server_api.clone_from(&options.server_api);
     direct.connect_timeout = options.connect_timeout;
-    direct.server_selection_timeout = options.server_selection_timeout.min(Some(PATIENCE));
+    direct.server_selection_timeout = options.server_selection_timeout.min(Some(connect::SELECTION));
     direct
 }
 
