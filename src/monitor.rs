@@ -2,8 +2,10 @@
 //! as well.
 
 mod champion;
+mod counted;
 mod what;
 
+pub use counted::{Counted, counted};
 pub use what::What;
 
 use crate::drift::{DriftReport, Limits, Side, VERSION, compare};

@@ -7,7 +7,7 @@ use distinct::Distinct;
 
 use crate::dataset::{Cells, VectorHash, Vectors};
 use crate::random::Stream;
-use crate::schema::{Column, MISSING, Schema};
+use crate::schema::{Column, MISSING, Schema, Value};
 use crate::typed::Typed;
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
@@ -68,7 +68,8 @@ pub struct ColumnProfile {
 }
 
 impl ColumnProfile {
-    fn new(column: &Column) -> Self {
+    /// Of no row yet.
+    pub(crate) fn new(column: &Column) -> Self {
         let values = if column.is_categorical() {
             Values::Levels(vec![0; column.levels().len()])
         } else {
@@ -90,6 +91,20 @@ impl ColumnProfile {
         match &self.values {
             Values::Levels(levels) => levels.iter().filter(|n| **n > 0).count() == 1,
             Values::Numbers(numbers) => numbers.count > 0 && numbers.low == numbers.high,
+        }
+    }
+
+    /// Counts a value of so many rows.
+    pub(crate) fn count(&mut self, value: Value, rows: u64) {
+        match (&mut self.values, value) {
+            (Values::Levels(levels), Value::Level(code)) => levels[usize::from(code)] += rows,
+            (Values::Numbers(numbers), Value::Number(value)) if rows > 0 => {
+                numbers.add(value);
+                numbers.count += rows - 1;
+            }
+            (_, Value::Missing) => self.missing += rows,
+            // A value is of its column.
+            _ => {}
         }
     }
 

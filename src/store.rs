@@ -10,6 +10,7 @@ mod part;
 mod plan;
 mod probe;
 mod sort;
+mod tally;
 mod target;
 mod weight;
 mod window;
@@ -22,6 +23,7 @@ pub(crate) use part::Values;
 pub use plan::{Plan, Stage};
 pub use probe::{Outcome, Probe};
 pub use sort::{Sort, parse_sort};
+pub use tally::{Plain, Tally, Wanted};
 pub(crate) use target::check_target;
 pub(crate) use weight::weight;
 pub use window::Window;
@@ -271,4 +273,8 @@ pub trait DocumentStore: Send + Sync {
         fields: &[String],
         window: Window,
     ) -> Result<mpsc::Receiver<Result<Batch>>>;
+
+    /// Counts the values of fields in the documents of a window, where the store does that by itself; none where it
+    /// does not, and the documents have to be read.
+    async fn tally(&self, namespace: &Namespace, wanted: &[Wanted], window: Window) -> Result<Option<Vec<Tally>>>;
 }

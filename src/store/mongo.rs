@@ -15,11 +15,12 @@ mod ping;
 mod plan;
 mod query;
 mod scan;
+mod tally;
 mod waiting;
 
 use super::{
     Batch, Bounds, CollectionInfo, DocumentStore, Filter, Inserted, Namespace, Pace, Page, Plan, Probe, Query, Sort,
-    Window,
+    Tally, Wanted, Window,
 };
 use crate::connection::Connection;
 use crate::{Error, Result};
@@ -212,5 +213,9 @@ impl DocumentStore for MongoStore {
         window: Window,
     ) -> Result<mpsc::Receiver<Result<Batch>>> {
         self.read_columns(namespace, fields, window).await
+    }
+
+    async fn tally(&self, namespace: &Namespace, wanted: &[Wanted], window: Window) -> Result<Option<Vec<Tally>>> {
+        self.count_values(namespace, wanted, window).await
     }
 }
