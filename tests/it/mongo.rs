@@ -49,9 +49,9 @@ impl Drop for Remote {
         let (uri, database) = (self.uri.clone(), self.database.clone());
         // A test that fails leaves nothing behind either.
         let dropped = std::thread::spawn(move || {
-            tokio::runtime::Runtime::new().unwrap().block_on(async {
-                mongodb::Client::with_uri_str(uri).await.unwrap().database(&database).drop().await
-            })
+            tokio::runtime::Runtime::new()
+                .unwrap()
+                .block_on(async { mongodb::Client::with_uri_str(uri).await.unwrap().database(&database).drop().await })
         });
         let _ = dropped.join();
     }
@@ -84,7 +84,8 @@ fn a_run_from_mongodb_is_the_run_from_the_embedded_store() {
     assert_eq!(there["report"]["winner"], here["report"]["winner"]);
     let ids = [&there, &here].map(|run| run["run"].as_str().unwrap().to_owned());
     assert_eq!(artefacts(&remote.home, &ids[0]), artefacts(&local, &ids[1]), "the same rows give the same bytes");
-    let manifest = std::fs::read_to_string(remote.home.root().join("runs").join(&ids[0]).join("manifest.yaml")).unwrap();
+    let manifest =
+        std::fs::read_to_string(remote.home.root().join("runs").join(&ids[0]).join("manifest.yaml")).unwrap();
     assert!(manifest.contains("store: 127.0.0.1") || manifest.contains("store: "), "{manifest}");
     assert!(!manifest.contains("mongodb://"));
 

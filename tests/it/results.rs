@@ -11,8 +11,8 @@ use netsec::predict::{Batch, Predictor, Results, Source, to_collection};
 use netsec::run::{self, RunDir};
 use netsec::source::Rows;
 use netsec::store::{
-    Batch as Scanned, Bounds, CollectionInfo, DocumentStore, Filter, Inserted, META, Namespace, Pace, Page, Query,
-    Sort, Window, parse_filter,
+    Batch as Scanned, Bounds, CollectionInfo, DocumentStore, Filter, Inserted, META, Namespace, Pace, Page, Plan,
+    Probe, Query, Sort, Tally, Wanted, Window, parse_filter,
 };
 use netsec::{Error, Result};
 use std::collections::HashMap;
@@ -131,6 +131,9 @@ impl DocumentStore for Cut {
     async fn ping(&self) -> Result<()> {
         self.inner.ping().await
     }
+    async fn diagnose(&self, namespace: &Namespace, out: &mpsc::Sender<Probe>) {
+        self.inner.diagnose(namespace, out).await;
+    }
     fn bounded(&self, bounds: Bounds) -> Arc<dyn DocumentStore> {
         self.inner.bounded(bounds)
     }
@@ -145,6 +148,12 @@ impl DocumentStore for Cut {
     }
     async fn find(&self, namespace: &Namespace, query: &Query) -> Result<Page> {
         self.inner.find(namespace, query).await
+    }
+    async fn plan(&self, namespace: &Namespace, query: &Query) -> Result<Option<Plan>> {
+        self.inner.plan(namespace, query).await
+    }
+    async fn tally(&self, namespace: &Namespace, wanted: &[Wanted], window: Window) -> Result<Option<Vec<Tally>>> {
+        self.inner.tally(namespace, wanted, window).await
     }
     async fn documents(
         &self,
