@@ -58,13 +58,24 @@ impl Uri {
             return Err(wrong("a URI of MongoDB begins with mongodb:// or mongodb+srv://"));
         }
         let (rest, options) = rest.split_once('?').unwrap_or((rest, ""));
-        let (place, database) = match rest.split_once('/') {
-            Some((place, database)) => (place, Some(database).filter(|d| !d.is_empty())),
-            None => (rest, None),
+        let (user, place) = rest.rsplit_once('@').map_or((None, rest), |(user, place)| (Some(user), place));
+        // Taken as it stands, a piece of a password would be shown as a host or a database.
+        if options.contains('@') || user.is_some_and(|user| user.contains(['/', '@'])) {
+            return Err(wrong("the user and the password must be percent-encoded: / is %2F, @ is %40, ? is %3F"));
+        }
+        let (hosts, database) = match place.split_once('/') {
+            Some((hosts, database)) => (hosts, Some(database).filter(|d| !d.is_empty())),
+            None => (place, None),
         };
-        let (user, hosts) = place.rsplit_once('@').map_or((None, place), |(user, hosts)| (Some(user), hosts));
         if hosts.is_empty() {
             return Err(wrong("no host is named"));
+        }
+        let has_port = |host: &str| match host.rsplit_once(':') {
+            Some((_, port)) if !host.ends_with(']') => port.chars().all(|c| c.is_ascii_digit()),
+            _ => true,
+        };
+        if !hosts.split(',').all(has_port) {
+            return Err(wrong("a port is no number"));
         }
         let mut secrets = Vec::new();
         let password = user.and_then(|user| user.split_once(':')).map(|(_, password)| password);

@@ -12,6 +12,7 @@ use netsec::store::Namespace;
 use netsec::{Error, Result, sample};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::time::Instant;
 use task::Done;
 
 const REQUIREMENTS: &str = include_str!("requirements.txt");
@@ -116,6 +117,18 @@ impl Bench {
         ask(Command::new(&self.python).args([PEER, task, &self.uri, &self.database, name, argument]))
     }
 
+    /// The import tool of MongoDB, where it is installed: seconds of its process.
+    fn mongoimport(&self, name: &str) -> Result<Option<f64>> {
+        let begun = Instant::now();
+        let mut command = Command::new("mongoimport");
+        command.args(["--quiet", "--type", "csv", "--headerline", "--uri", &self.uri, "--db", &self.database]);
+        match command.args(["--collection", name, "--file"]).arg(&self.file).status() {
+            Ok(status) if status.success() => Ok(Some(begun.elapsed().as_secs_f64())),
+            Ok(status) => Err(Error::remote(format!("mongoimport failed: {status}"))),
+            Err(_) => Ok(None),
+        }
+    }
+
     async fn drop(&self, name: &str) -> Result<()> {
         let rows = task::collection(&self.uri, &Namespace::new(&self.database, name)?).await?;
         // A server may refuse to drop what is not there.
@@ -137,6 +150,7 @@ async fn measure(args: &Args) -> Result<()> {
     let file = bench.file.display().to_string();
 
     let (mut push, mut ingest): ([Vec<Done>; 3], [Vec<Done>; 3]) = Default::default();
+    let mut imports = Vec::new();
     for _ in 0..rounds {
         for name in NAMES {
             bench.drop(name).await?;
@@ -145,6 +159,8 @@ async fn measure(args: &Args) -> Result<()> {
         push[1].push(bench.pymongo("push", "pymongo", &file)?);
         push[2].push(bench.ours("push-bare")?);
         bench.drop("bare").await?;
+        bench.drop("pymongo").await?;
+        imports.extend(bench.mongoimport("pymongo")?);
         bench.drop("pymongo").await?;
         ingest[0].push(bench.ours("ingest")?);
         // The very collection that we have read.
@@ -161,6 +177,10 @@ async fn measure(args: &Args) -> Result<()> {
     }
     println!("{} rows of {} columns, {rounds} rounds, medians\n", form::count(rows), fields.len());
     table("push", &push);
+    match imports.is_empty() {
+        true => println!("mongoimport is not installed\n"),
+        false => println!("mongoimport: {:.2} s\n", median(imports)),
+    }
     table("ingest", &ingest);
 
     let namespace = Namespace::new(&bench.database, "ours")?;

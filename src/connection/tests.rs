@@ -23,7 +23,18 @@ fn a_uri_is_shown_as_its_hosts() {
     assert_eq!(uri.secrets(), ["p%40ss", "p@ss", "geheim", "geheim"]);
     let plain = Uri::parse("mongodb://a:1,b:2", "test").unwrap();
     assert_eq!((plain.hosts(), plain.database(), plain.secrets().len()), ("a:1,b:2", None, 0));
-    for wrong in ["", "localhost", "http://a", "mongodb://", "mongodb://user:secret@/db"] {
+    let wrongs = [
+        "",
+        "localhost",
+        "http://a",
+        "mongodb://",
+        "mongodb://user:secret@/db",
+        "mongodb://user:secret/x@h",
+        "mongodb://user:secret?x@h",
+        "mongodb://user:se@secret@h",
+        "mongodb://user:secret",
+    ];
+    for wrong in wrongs {
         let error = Uri::parse(wrong, "environment MONGODB_URI").unwrap_err();
         assert!(error.to_string().starts_with("environment MONGODB_URI: "), "{error}");
         assert!(!format!("{error:?}").contains("secret"));

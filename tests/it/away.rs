@@ -4,7 +4,7 @@ mod mongo {
     use crate::proxy::Proxy;
     use crate::pty::Pty;
     use crate::support::Home;
-    use crate::terminal::wait;
+    use crate::terminal::{PATIENCE, wait};
     use bson::{Document, doc};
     use std::process::Command;
     use std::time::{Duration, Instant};
@@ -95,6 +95,8 @@ mod mongo {
         wait(&pty, "is back after");
         assert!(!pty.text().contains("not reachable"), "{}", pty.text());
         wait(&pty, "▲Res");
+        // Before the page is there, there is no next one.
+        assert!(pty.wait(PATIENCE, |seen| !seen.text().contains("x stop")).is_some(), "{}", pty.text());
 
         // Cut, and not let in again for a while.
         server.proxy.down();

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 /// How long anything may take to come up on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 fn start(home: &Home, size: (u16, u16)) -> Pty {
     let mut command = home.command(&[]);

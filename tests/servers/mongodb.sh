@@ -77,7 +77,7 @@ mongodb_java() {
   [ -d "$mongodb_jars" ] || mongodb_install || return
   [ "${2:-}" != --tls ] || options=(--tls "$dir/../server.key" "$dir/../server.pem")
   # `--while`: it ends even when this script is killed in a way that it cannot catch.
-  java -Xmx2g -Dorg.slf4j.simpleLogger.defaultLogLevel=off -cp "$mongodb_jars/*" "$mongodb_here/Launcher.java" \
+  java "-Xmx${mongodb_heap:-2g}" -Dorg.slf4j.simpleLogger.defaultLogLevel=off -cp "$mongodb_jars/*" "$mongodb_here/Launcher.java" \
     --while $$ ${options[@]+"${options[@]}"} >"$dir/log" 2>&1 &
   mongodb_processes+=($!)
   mongodb_await $! "$dir/log" '^listening on' || { mongodb_failed java "$dir/log"; return 1; }

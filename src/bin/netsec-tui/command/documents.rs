@@ -9,7 +9,7 @@ use bson::{Bson, Document};
 use netsec::export::{Exported, Format, Progress, Target, View, export as write, text};
 use netsec::form;
 use netsec::stop::Stop;
-use netsec::store::{META, Namespace, Plan, Query, Stage, parse_filter, parse_sort};
+use netsec::store::{CollectionKind, META, Namespace, Plan, Query, Stage, parse_filter, parse_sort};
 use netsec::{Error, Result};
 use serde_json::{Value, json};
 use std::io::IsTerminal;
@@ -32,7 +32,10 @@ pub async fn collections(context: &Context, global: &Global) -> Result<ExitCode>
         let list: Vec<Value> = all
             .iter()
             .map(|(database, c)| {
-                json!({"database": database, "collection": c.name, "documents": c.documents, "bytes": c.bytes})
+                json!({
+                    "database": database, "collection": c.name, "kind": kind(c.kind), "documents": c.documents,
+                    "bytes": c.bytes,
+                })
             })
             .collect();
         output::print_json(&json!({"store": context.store.describe(), "collections": list}))?;
@@ -40,14 +43,22 @@ pub async fn collections(context: &Context, global: &Global) -> Result<ExitCode>
         output::print("there is no collection yet; netsec-tui push FILE makes one\n")?;
     } else {
         let number = |n: Option<u64>| n.map_or_else(|| "-".to_owned(), form::count);
-        let mut rows = vec![["database", "collection", "documents", "bytes"].map(str::to_owned).to_vec()];
-        rows.extend(
-            all.iter()
-                .map(|(database, c)| vec![database.clone(), c.name.clone(), number(c.documents), number(c.bytes)]),
-        );
+        let mut rows = vec![["database", "collection", "documents", "bytes", "kind"].map(str::to_owned).to_vec()];
+        rows.extend(all.iter().map(|(database, c)| {
+            let [documents, bytes] = [c.documents, c.bytes].map(number);
+            vec![database.clone(), c.name.clone(), documents, bytes, kind(c.kind).unwrap_or_default().to_owned()]
+        }));
+        if all.iter().all(|(_, c)| c.kind == CollectionKind::Plain) {
+            rows.iter_mut().for_each(|row| _ = row.pop());
+        }
         output::print(&output::table(&rows))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a collection is, where it is no plain one.
+fn kind(kind: CollectionKind) -> Option<&'static str> {
+    (kind != CollectionKind::Plain).then(|| kind.name())
 }
 
 fn view(context: &Context, which: &Which) -> Result<View> {
