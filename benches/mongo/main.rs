@@ -38,7 +38,7 @@ struct Args {
     task: Option<String>,
     #[arg(long, hide = true, default_value = "")]
     database: String,
-    #[arg(long, hide = true, default_value = "")]
+    #[arg(long, hide = true, default_value = "-")]
     file: PathBuf,
     /// What cargo adds
     #[arg(long, hide = true)]

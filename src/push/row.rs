@@ -45,7 +45,7 @@ pub(super) fn document(schema: &Schema, binding: &Binding<'_>, row: &Row) -> Res
         Ok(crate::source::Cells::Positional(cells)) => {
             for ((name, column), text) in binding.iter().zip(cells).filter(|((name, _), _)| !is_ours(name)) {
                 match column {
-                    Some(column) => document.insert(name.as_str(), typed(schema, column, &Bson::String(text.clone()))?),
+                    Some(column) => document.insert(name.as_str(), typed_text(schema, column, text)?),
                     None => document.insert(name.as_str(), guess(text)),
                 };
             }
@@ -73,15 +73,24 @@ pub(super) fn is_ours(name: &str) -> bool {
 }
 
 fn typed(schema: &Schema, column: &Column, value: &Bson) -> Result<Bson, String> {
-    let placed = schema.parse_bson(column, value).map_err(|reason| format!("{}: {reason}", column.name))?;
-    Ok(match placed {
+    if let Bson::String(text) = value {
+        return typed_text(schema, column, text);
+    }
+    let placed = schema.parse_bson(column, value);
+    stored(column, placed, if let Bson::Int64(v) = value { Some(*v) } else { None })
+}
+
+fn typed_text(schema: &Schema, column: &Column, text: &str) -> Result<Bson, String> {
+    stored(column, schema.parse_cell(column, text), text.trim().parse().ok())
+}
+
+/// A placed value as it is stored; `whole` is it as a whole number, where it was written as one.
+fn stored(column: &Column, placed: Result<Value, String>, whole: Option<i64>) -> Result<Bson, String> {
+    let placed = placed.map_err(|reason| format!("{}: {reason}", column.name))?;
+    Ok(match (placed, whole) {
         // Not by way of a double: those lose whole numbers above 2^53.
-        Value::Number(_) if column.kind == ValueType::Int64 => match value {
-            Bson::Int64(v) => Bson::Int64(*v),
-            Bson::String(text) if let Ok(v) = text.trim().parse() => Bson::Int64(v),
-            _ => column.scalar(placed).map_or(Bson::Null, |scalar| scalar.to_bson()),
-        },
-        placed => column.scalar(placed).map_or(Bson::Null, |scalar| scalar.to_bson()),
+        (Value::Number(_), Some(whole)) if column.kind == ValueType::Int64 => Bson::Int64(whole),
+        _ => column.scalar(placed).map_or(Bson::Null, |scalar| scalar.to_bson()),
     })
 }
 

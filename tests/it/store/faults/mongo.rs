@@ -248,9 +248,7 @@ async fn a_cursor_that_the_server_ends_is_no_end_of_the_rows() {
     // A collection that another program changes meanwhile is told of.
     let store = place.store();
     let mut batches = store.scan(&place.namespace, &["n".to_owned()], Window::default()).await.unwrap();
-    place.proxy.on("aggregate").reply(doc! {
-        "ok": 1, "cursor": { "id": 0_i64, "ns": place.namespace.to_string(), "firstBatch": [{ "_id": 1, "n": 44_000 }] },
-    });
+    place.proxy.on("count").reply(doc! { "ok": 1, "n": 44_000 });
     let mut notes = Vec::new();
     while let Some(batch) = batches.recv().await {
         notes.extend(batch.unwrap().notes);
