@@ -3,9 +3,11 @@
 
 mod champion;
 mod counted;
+mod drawn;
 mod what;
 
 pub use counted::{Counted, counted};
+pub use drawn::{Drawn, drawn};
 pub use what::What;
 
 use crate::drift::{DriftReport, Limits, Side, VERSION, compare};

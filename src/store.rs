@@ -212,6 +212,15 @@ pub struct Batch {
     pub notes: Vec<String>,
 }
 
+/// Some documents of a collection.
+#[derive(Debug)]
+pub struct Sample {
+    /// They, piece by piece, as a scan has them.
+    pub batches: mpsc::Receiver<Result<Batch>>,
+    /// Whether they were drawn at random; they are the first ones otherwise.
+    pub is_random: bool,
+}
+
 /// A place for documents. All calls may be dropped at any time without harm.
 #[async_trait]
 pub trait DocumentStore: Send + Sync {
@@ -277,4 +286,8 @@ pub trait DocumentStore: Send + Sync {
     /// Counts the values of fields in the documents of a window, where the store does that by itself; none where it
     /// does not, and the documents have to be read.
     async fn tally(&self, namespace: &Namespace, wanted: &[Wanted], window: Window) -> Result<Option<Vec<Tally>>>;
+
+    /// Streams the given fields of so many documents at most, drawn at random where the store can. None where all of
+    /// them are read as quickly.
+    async fn sample(&self, namespace: &Namespace, fields: &[String], most: u32) -> Result<Option<Sample>>;
 }

@@ -11,7 +11,7 @@ use super::bounds::{SetWhenLeft, Watch};
 use super::part::{self, ID, PUSHED_AT, RAW};
 use super::{
     Batch, Bounds, CollectionInfo, CollectionKind, Cursor, DocumentStore, Filter, Inserted, Namespace, Pace, Page,
-    Plan, Probe, Query, Sort, Tally, Wanted, Window,
+    Plan, Probe, Query, Sample, Sort, Tally, Wanted, Window,
 };
 use crate::error::IoContext;
 use crate::stop::Stop;
@@ -358,6 +358,10 @@ impl DocumentStore for EmbeddedStore {
 
     /// Reading the columns is as quick.
     async fn tally(&self, _: &Namespace, _: &[Wanted], _: Window) -> Result<Option<Vec<Tally>>> {
+        Ok(None)
+    }
+
+    async fn sample(&self, _: &Namespace, _: &[String], _: u32) -> Result<Option<Sample>> {
         Ok(None)
     }
 }

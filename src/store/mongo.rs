@@ -19,8 +19,8 @@ mod tally;
 mod waiting;
 
 use super::{
-    Batch, Bounds, CollectionInfo, DocumentStore, Filter, Inserted, Namespace, Pace, Page, Plan, Probe, Query, Sort,
-    Tally, Wanted, Window,
+    Batch, Bounds, CollectionInfo, DocumentStore, Filter, Inserted, Namespace, Pace, Page, Plan, Probe, Query, Sample,
+    Sort, Tally, Wanted, Window,
 };
 use crate::connection::Connection;
 use crate::{Error, Result};
@@ -217,5 +217,9 @@ impl DocumentStore for MongoStore {
 
     async fn tally(&self, namespace: &Namespace, wanted: &[Wanted], window: Window) -> Result<Option<Vec<Tally>>> {
         self.count_values(namespace, wanted, window).await
+    }
+
+    async fn sample(&self, namespace: &Namespace, fields: &[String], most: u32) -> Result<Option<Sample>> {
+        self.draw(namespace, fields, most).await.map(Some)
     }
 }

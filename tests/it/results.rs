@@ -12,7 +12,7 @@ use netsec::run::{self, RunDir};
 use netsec::source::Rows;
 use netsec::store::{
     Batch as Scanned, Bounds, CollectionInfo, DocumentStore, Filter, Inserted, META, Namespace, Pace, Page, Plan,
-    Probe, Query, Sort, Tally, Wanted, Window, parse_filter,
+    Probe, Query, Sample, Sort, Tally, Wanted, Window, parse_filter,
 };
 use netsec::{Error, Result};
 use std::collections::HashMap;
@@ -154,6 +154,9 @@ impl DocumentStore for Cut {
     }
     async fn tally(&self, namespace: &Namespace, wanted: &[Wanted], window: Window) -> Result<Option<Vec<Tally>>> {
         self.inner.tally(namespace, wanted, window).await
+    }
+    async fn sample(&self, namespace: &Namespace, fields: &[String], most: u32) -> Result<Option<Sample>> {
+        self.inner.sample(namespace, fields, most).await
     }
     async fn documents(
         &self,

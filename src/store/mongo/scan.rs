@@ -1,15 +1,17 @@
 //! A collection as columns: fetched while the piece before is laid out.
 
 use super::columns::Columns;
-use super::{MongoStore, failure, query};
-use crate::store::{Batch, META, Namespace, Window};
+use super::{MongoStore, failure, query, tally};
+use crate::store::{Batch, META, Namespace, Sample, Window};
 use crate::{Error, Result};
-use bson::{Document, RawDocumentBuf};
+use bson::{Document, RawDocumentBuf, doc};
 use futures_util::stream::{Stream, StreamExt};
 use mongodb::error::{Error as Driver, ErrorKind};
-use mongodb::raw_batch_cursor::RawBatch;
+use mongodb::options::AggregateOptions;
+use mongodb::raw_batch_cursor::{RawBatch, RawBatchCursor};
 use mongodb::{ClientSession, Collection};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 /// Documents asked for at once. The server sends 16 MB at most.
 const AT_ONCE: u32 = 20_000;
@@ -26,35 +28,56 @@ impl MongoStore {
         window: Window,
     ) -> Result<mpsc::Receiver<Result<Batch>>> {
         let (fetched, raw) = mpsc::channel(2);
-        let (out, batches) = mpsc::channel(2);
-        let reading = Reading {
+        let reading = self.reading(namespace, fields, query::window(window)).await?;
+        let fetching = tokio::spawn(async move { reading.fetch(&fetched).await });
+        Ok(columns_of(raw, fetching, fields))
+    }
+
+    /// Streams fields of so many documents: drawn at random, or the first ones where the server cannot draw.
+    pub(super) async fn draw(&self, namespace: &Namespace, fields: &[String], most: u32) -> Result<Sample> {
+        let (fetched, raw) = mpsc::channel(2);
+        let reading = self.reading(namespace, fields, Document::new()).await?;
+        let (cursor, is_random) = reading.draw(most).await?;
+        let fetching = tokio::spawn(async move { reading.follow(cursor, &fetched).await.map(|_| Vec::new()) });
+        Ok(Sample { batches: columns_of(raw, fetching, fields), is_random })
+    }
+
+    async fn reading(&self, namespace: &Namespace, fields: &[String], filter: Document) -> Result<Reading> {
+        Ok(Reading {
             store: self.clone(),
             collection: self.collection(namespace).await?,
             namespace: namespace.clone(),
-            filter: query::window(window),
+            filter,
             projection: projection(fields),
-        };
-        let fetching = tokio::spawn(async move { reading.fetch(&fetched).await });
-        let columns = Columns::new(fields);
-        let sender = out.clone();
-        let laying = tokio::task::spawn_blocking(move || lay_out(raw, columns, &sender));
-        tokio::spawn(async move {
-            // A worker that panics must not look like the end of the data.
-            let panicked = |e| Err(Error::internal("reading the collection panicked").caused_by(e));
-            let laid =
-                laying.await.unwrap_or_else(|e| Err(Error::internal("laying out columns panicked").caused_by(e)));
-            let fetched = fetching.await.unwrap_or_else(panicked);
-            let end = match (fetched, laid) {
-                (Err(e), _) | (_, Err(e)) => Err(e),
-                (Ok(notes), Ok(mut last)) => {
-                    last.notes = notes;
-                    Ok(last)
-                }
-            };
-            let _ = out.send(end).await;
-        });
-        Ok(batches)
+        })
     }
+}
+
+/// Lays out what is fetched. `fetching` ends with what is to be noted in the last batch.
+fn columns_of(
+    raw: mpsc::Receiver<RawBatch>,
+    fetching: JoinHandle<Result<Vec<String>>>,
+    fields: &[String],
+) -> mpsc::Receiver<Result<Batch>> {
+    let (out, batches) = mpsc::channel(2);
+    let columns = Columns::new(fields);
+    let sender = out.clone();
+    let laying = tokio::task::spawn_blocking(move || lay_out(raw, columns, &sender));
+    tokio::spawn(async move {
+        // A worker that panics must not look like the end of the data.
+        let panicked = |e| Err(Error::internal("reading the collection panicked").caused_by(e));
+        let laid = laying.await.unwrap_or_else(|e| Err(Error::internal("laying out columns panicked").caused_by(e)));
+        let fetched = fetching.await.unwrap_or_else(panicked);
+        let end = match (fetched, laid) {
+            (Err(e), _) | (_, Err(e)) => Err(e),
+            (Ok(notes), Ok(mut last)) => {
+                last.notes = notes;
+                Ok(last)
+            }
+        };
+        let _ = out.send(end).await;
+    });
+    batches
 }
 
 /// The fields as a projection; none where one of them is no plain name, which MongoDB would take for a path.
@@ -126,6 +149,26 @@ impl Reading {
         match &self.projection {
             Some(projection) => find.projection(projection.clone()),
             None => find,
+        }
+    }
+
+    /// Begins to read so many documents; whether they are drawn at random comes with them.
+    async fn draw(&self, most: u32) -> Result<(RawBatchCursor, bool)> {
+        // The first stage: there the server draws without going through all documents.
+        let mut pipeline = vec![doc! { "$sample": { "size": i64::from(most) } }];
+        pipeline.extend(self.projection.iter().map(|projection| doc! { "$project": projection }));
+        let options = AggregateOptions::builder()
+            .allow_disk_use(true)
+            .batch_size(AT_ONCE)
+            .max_time(self.store.bounds.within)
+            .build();
+        match self.store.told(self.collection.aggregate(pipeline).with_options(options).batch()).await? {
+            Ok(cursor) => Ok((cursor, true)),
+            Err(e) if tally::is_unable(&e) => {
+                let first = self.find().limit(most.into()).batch();
+                Ok((self.store.wait("reading documents", first).await?, false))
+            }
+            Err(e) => Err(self.store.failed("drawing a sample", &e)),
         }
     }
 

@@ -132,7 +132,7 @@ fn number(value: &Bson) -> Option<f64> {
 }
 
 /// Whether the server cannot do it, rather than not now or not for this user.
-fn is_unable(error: &Driver) -> bool {
+pub(super) fn is_unable(error: &Driver) -> bool {
     // Rights, a user that is refused, no such collection, and the time limit.
     let is_other = |code: i32| matches!(code, 13 | 18 | 26 | 43 | 50 | 175 | 237 | 262 | 8000);
     matches!(error.kind.as_ref(), ErrorKind::Command(_))

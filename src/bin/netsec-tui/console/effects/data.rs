@@ -31,9 +31,9 @@ pub fn run(effects: &mut Effects, job: JobId, ask: Ask) {
             .spawn(job, async move { Answer::Count(bounded.count(&namespace, &filter).await.map_err(Notice::from)) }),
         Ask::Plan(namespace, query) => effects
             .spawn(job, async move { Answer::Plan(bounded.plan(&namespace, &query).await.map_err(Notice::from)) }),
-        Ask::Fields(namespace) => effects.spawn(job, async move {
+        Ask::Fields(namespace, every) => effects.spawn(job, async move {
             Answer::Fields(
-                fields::read(&context, bounded.as_ref(), namespace).await.map(Box::new).map_err(Notice::from),
+                fields::read(&context, bounded.as_ref(), namespace, every).await.map(Box::new).map_err(Notice::from),
             )
         }),
         Ask::Export(view, path) => {

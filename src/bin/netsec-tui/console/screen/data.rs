@@ -222,7 +222,7 @@ pub fn refresh(app: &mut App) -> Vec<Effect> {
     let mut effects = refresh_catalog(app);
     effects.extend(opened::fetch(app));
     effects.extend(opened::recount(app));
-    effects.extend(fields::read(app));
+    effects.extend(fields::refresh(app));
     effects
 }
 

@@ -181,7 +181,7 @@ fn a_new_question_ends_the_one_before() {
     assert_eq!(stops(&effects), 2);
     // Fields are read anew, and stopped, as well.
     let effects = press(&mut app, "v");
-    let Some(Effect::Data(job, Ask::Fields(_))) = effects.last() else { panic!("{effects:?}") };
+    let Some(Effect::Data(job, Ask::Fields(..))) = effects.last() else { panic!("{effects:?}") };
     assert!(matches!(press(&mut app, "x")[..], [Effect::Stop(stopped)] if stopped == *job));
     assert!(screen(&app).contains("stopped") && screen(&app).contains("r reads the rows again"), "{}", screen(&app));
     assert_eq!(app.focus(), Context::Fields);

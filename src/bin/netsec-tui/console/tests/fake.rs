@@ -119,7 +119,7 @@ impl World {
             }
             Ask::Count(..) => Answer::Count(self.result(self.rows)),
             Ask::Plan(..) => Answer::Plan(self.result(Some(plan()))),
-            Ask::Fields(_) => Answer::Fields(self.result(Box::new(fields::warned()))),
+            Ask::Fields(..) => Answer::Fields(self.result(Box::new(fields::warned()))),
             Ask::Export(view, path) => {
                 let exported = netsec::export::Exported { rows: self.rows, bytes: Some(1_234), columns: Vec::new() };
                 Answer::Exported(self.result(super::super::screen::data::saved(&view.namespace, &path, &exported)))

@@ -24,7 +24,17 @@ fn shown(width: u16, height: u16, fields: Fields, keys: &[&str]) -> App {
 /// Every kind of rows.
 fn kinds() -> Vec<Fields> {
     use fake::fields::*;
-    vec![warned(), failed(), numbers(None), numbers(Some(50_000)), unfit(), empty()]
+    vec![
+        warned(),
+        failed(),
+        numbers(None),
+        numbers(Some(50_000)),
+        counted(),
+        drawn(true),
+        drawn(false),
+        unfit(),
+        empty(),
+    ]
 }
 
 #[test]
@@ -60,6 +70,9 @@ fn looks() {
     snapshots("fields_failed", |w, h| shown(w, h, fake::fields::failed(), &["s"]));
     snapshots("fields_numbers", |w, h| shown(w, h, fake::fields::numbers(None), &["j"]));
     snapshots("fields_number", |w, h| shown(w, h, fake::fields::numbers(Some(50_000)), &["enter"]));
+    snapshots("fields_counted", |w, h| shown(w, h, fake::fields::counted(), &["j"]));
+    snapshots("fields_counted_field", |w, h| shown(w, h, fake::fields::counted(), &["j", "enter"]));
+    snapshots("fields_drawn", |w, h| shown(w, h, fake::fields::drawn(true), &["j"]));
     snapshots("fields_unfit", |w, h| shown(w, h, fake::fields::unfit(), &[]));
     snapshots("fields_empty", |w, h| shown(w, h, fake::fields::empty(), &[]));
 }
@@ -69,7 +82,7 @@ fn the_fields_of_what_is_selected_or_opened_are_a_key_away() {
     let mut world = full();
     let mut app = with(&mut world, 80, 24);
     let effects = press(&mut app, "v");
-    let [Effect::Data(job, msg::data::Ask::Fields(namespace))] = &effects[..] else { panic!("{effects:?}") };
+    let [Effect::Data(job, msg::data::Ask::Fields(namespace, false))] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(namespace.to_string(), app.data.open.as_ref().unwrap().namespace.to_string());
     assert_eq!(app.focus(), Context::Fields);
     assert!(app.pulse().is_some(), "it reads");
@@ -143,6 +156,36 @@ fn reading_again_keeps_the_field_and_what_is_there() {
     assert!(screen(&app).contains("permission denied"), "{}", screen(&app));
     press(&mut app, "enter");
     assert_eq!(app.focus(), Context::Reason);
+}
+
+#[test]
+fn rows_that_were_counted_are_judged_when_they_are_read() {
+    let mut app = shown(80, 24, fake::fields::counted(), &[]);
+    for text in ["· counted by the server", "labelled", "counted today", "r reads them all", "pushes rejected"] {
+        assert!(screen(&app).contains(text), "{text}\n{}", screen(&app));
+    }
+    assert!(!screen(&app).contains("distinct vectors"));
+    let every = |effects: &[Effect]| {
+        let asked = effects.iter().find_map(|effect| match effect {
+            Effect::Data(_, msg::data::Ask::Fields(_, every)) => Some(*every),
+            _ => None,
+        });
+        asked.unwrap_or_else(|| panic!("{effects:?}"))
+    };
+    let effects = press(&mut app, "r");
+    assert!(every(&effects));
+    assert!(screen(&app).contains("reading again") && screen(&app).contains("· counted by the server"));
+    full().answer(&mut app, effects);
+    assert!(screen(&app).contains("distinct vectors"), "{}", screen(&app));
+    // They stay read; another view begins with counts.
+    assert!(every(&press(&mut app, "r")));
+    press(&mut app, "v");
+    assert!(!every(&press(&mut app, "v")));
+
+    let app = shown(80, 24, fake::fields::drawn(true), &[]);
+    assert!(screen(&app).contains("numbers: a random sample of 100,000 of 1,200,000 documents"), "{}", screen(&app));
+    let app = shown(80, 24, fake::fields::drawn(false), &[]);
+    assert!(screen(&app).contains("numbers: the first 100,000 of 1,200,000 documents"), "{}", screen(&app));
 }
 
 #[test]

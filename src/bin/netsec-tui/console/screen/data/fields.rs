@@ -56,7 +56,9 @@ impl Order {
 pub struct FieldsView {
     pub namespace: Namespace,
     pub pane: Pane<Box<Fields>>,
-    /// When the rows were read.
+    /// Whether every row is read, also where the server could count.
+    pub every: bool,
+    /// When the rows were read or counted.
     pub read: Option<DateTime<Utc>>,
     pub order: Order,
     pub cursor: Cursor,
@@ -73,6 +75,7 @@ impl FieldsView {
         Self {
             namespace,
             pane: Pane::default(),
+            every: false,
             read: None,
             order: Order::default(),
             cursor: Cursor::default(),
@@ -89,7 +92,7 @@ impl FieldsView {
 
     /// What can be told field by field: there are rows, and the schema knows some of their fields.
     pub fn listed(&self) -> Option<&Fields> {
-        let is_told = |fields: &&Fields| fields.validation.rows > 0 && fields.fields.iter().any(|f| f.profile.present);
+        let is_told = |fields: &&Fields| fields.rows > 0 && fields.fields.iter().any(|f| f.profile.present);
         self.pane.ready().map(AsRef::as_ref).filter(is_told)
     }
 
@@ -125,14 +128,22 @@ pub fn open(app: &mut App, namespace: Namespace) -> Vec<Effect> {
     read(app)
 }
 
-/// Reads the rows; what is there stays until they are read again.
+/// Reads every row, if it was counted before.
+pub fn refresh(app: &mut App) -> Vec<Effect> {
+    if let Some(view) = &mut app.data.fields {
+        view.every |= view.pane.ready().is_some_and(|fields| fields.validation.is_none());
+    }
+    read(app)
+}
+
+/// Reads or counts the rows; what is there stays until they are read again.
 pub fn read(app: &mut App) -> Vec<Effect> {
     let (job, now) = (app.job(), app.now);
     match app.data.fields.as_mut().filter(|view| !view.is_rejected()) {
         Some(view) => {
             let mut effects: Vec<Effect> = view.pane.job.map(Effect::Stop).into_iter().collect();
             view.pane.refresh(job, now);
-            effects.push(Effect::Data(job, Ask::Fields(view.namespace.clone())));
+            effects.push(Effect::Data(job, Ask::Fields(view.namespace.clone(), view.every)));
             effects
         }
         None => Vec::new(),

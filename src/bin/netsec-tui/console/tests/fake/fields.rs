@@ -1,7 +1,7 @@
 //! Made-up rows, read and judged as real ones are.
 
 use super::schema;
-use crate::console::msg::data::Fields;
+use crate::console::msg::data::{Fields, Sampled};
 use netsec::profile::Profiler;
 use netsec::schema::Schema;
 use netsec::source::{Cells, Row, Rows};
@@ -67,7 +67,19 @@ pub fn numbers(sampled: Option<u64>) -> Fields {
     let schema = Schema::read(&fixtures.join("flows.yaml")).unwrap();
     let mut rows = Rows::open(&fixtures.join("flows.csv"), None).unwrap();
     let names = rows.columns().to_vec();
+    let sampled = sampled.map(|rows| Sampled { rows, is_random: true });
     Fields { sampled, ..told(schema, &names, &rows.next_chunk(1_000).unwrap(), &[]) }
+}
+
+/// Rows as a server counts them.
+pub fn counted() -> Fields {
+    Fields { validation: None, ..warned() }
+}
+
+/// Many rows with numbers in them, as a server counts them; some of them were drawn.
+pub fn drawn(is_random: bool) -> Fields {
+    let sampled = Some(Sampled { rows: 100_000, is_random });
+    Fields { rows: 1_200_000, sampled, validation: None, ..numbers(None) }
 }
 
 /// Rows of which the schema knows nothing.

@@ -42,9 +42,7 @@ fn lines(app: &App, fields: &Fields, column: &Column, field: &Field, wide: usize
     let (title, right) = match (&field.profile.values, fields.sampled) {
         (Values::Levels(all), _) => (plural(all.len() as u64, "level"), String::new()),
         (Values::Numbers(_), None) => ("histogram".to_owned(), String::new()),
-        (Values::Numbers(_), Some(n)) => {
-            ("histogram".to_owned(), format!("of a random sample of {}", plural(n, "row")))
-        }
+        (Values::Numbers(_), Some(sampled)) => ("histogram".to_owned(), format!("of {} rows", sampled.words())),
     };
     lines.push(rule_line(wide, &title, &right, false, theme));
     if field.bars.is_empty() {
@@ -59,7 +57,7 @@ fn lines(app: &App, fields: &Fields, column: &Column, field: &Field, wide: usize
 /// How many cells there are of each kind, and where numbers lie.
 fn facts(app: &App, fields: &Fields, field: &Field) -> Vec<Line<'static>> {
     let profile = &field.profile;
-    let accepted = (fields.validation.rows - fields.validation.refused).max(1);
+    let accepted = fields.accepted().max(1);
     let of_rows = format!("{} of accepted", share(profile.missing as f64 / accepted as f64));
     let mut facts = vec![
         ("with a value", count(profile.known()), String::new()),
@@ -133,13 +131,17 @@ fn refusals(app: &App, fields: &Fields, column: &Column, field: &Field, wide: us
     }
     let theme = &app.theme;
     let own = format!("{}: ", column.name);
-    let reasons = fields.validation.reasons.iter();
+    let title = rule_line(wide, "refused because", "", false, theme);
+    let Some(found) = &fields.validation else {
+        return vec![title, Line::styled(" the server does not know why: r reads every row", theme.dim())];
+    };
+    let reasons = found.reasons.iter();
     let mut reasons: Vec<(&str, u64)> = reasons.filter_map(|(text, n)| Some((text.strip_prefix(&own)?, *n))).collect();
     reasons.sort_by_key(|(_, n)| Reverse(*n));
     let told: u64 = reasons.iter().map(|(_, n)| n).sum();
     let digits = count(field.profile.refused).len().max(5);
     let room = wide.saturating_sub(digits + 4).max(10);
-    let mut lines = vec![rule_line(wide, "refused because", "", false, theme)];
+    let mut lines = vec![title];
     let rest = field.profile.refused.saturating_sub(told);
     let rest = (rest > 0).then_some(("in rows that are counted under another reason", rest));
     for (reason, n) in reasons.into_iter().chain(rest) {

@@ -28,7 +28,10 @@ pub fn draw(app: &App, view: &FieldsView, buffer: &mut Buffer, area: Rect) {
     let read = match (view.pane.ready(), view.read) {
         (Some(_), _) if view.pane.job.is_some() => "reading again".to_owned(),
         (Some(_), Some(at)) if view.pane.missed.is_some() => format!("stale, of {}", when(&at.to_rfc3339(), app.now)),
-        (Some(_), Some(at)) => format!("read {}", when(&at.to_rfc3339(), app.now)),
+        (Some(fields), Some(at)) => {
+            let how = if fields.validation.is_some() { "read" } else { "counted" };
+            format!("{how} {}", when(&at.to_rfc3339(), app.now))
+        }
         _ => String::new(),
     };
     let body = rule(buffer, area, &format!("fields of {name}"), &read, view.listed().is_none(), theme);
@@ -43,7 +46,7 @@ pub fn draw(app: &App, view: &FieldsView, buffer: &mut Buffer, area: Rect) {
     if view.listed().is_none() {
         return draw_unfit(app, view, fields, buffer, body);
     }
-    let body = draw_head(app, view, &fields.validation, buffer, body);
+    let body = draw_head(app, view, fields, buffer, body);
     if !app.is_wide() {
         return draw_list(app, view, fields, &rows, buffer, body);
     }
@@ -85,7 +88,7 @@ fn draw_rejected(app: &App, view: &FieldsView, buffer: &mut Buffer, area: Rect) 
 fn draw_unfit(app: &App, view: &FieldsView, fields: &Fields, buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
     let name = clean(&view.namespace.collection);
-    if fields.validation.rows == 0 {
+    if fields.rows == 0 {
         let lines = [(theme.plain(), format!(" there are no rows in {name}")), (theme.plain(), String::new())];
         let keys = [("o", "load a file: CSV, ARFF, Parquet, JSON lines"), ("esc", "back to the collection")];
         draw_lines(app, &lines, &keys, buffer, area);
@@ -94,7 +97,7 @@ fn draw_unfit(app: &App, view: &FieldsView, fields: &Fields, buffer: &mut Buffer
         }
         return;
     }
-    let unknown = &fields.validation.unknown;
+    let unknown = fields.validation.as_ref().map(|found| found.unknown.as_slice()).unwrap_or_default();
     let some: Vec<String> = unknown.iter().take(8).map(|name| clean(name)).collect();
     let more = if unknown.len() > 8 { format!(" and {} more", unknown.len() - 8) } else { String::new() };
     let has = if unknown.is_empty() { "no field at all".to_owned() } else { some.join(", ") + &more };
@@ -104,7 +107,7 @@ fn draw_unfit(app: &App, view: &FieldsView, fields: &Fields, buffer: &mut Buffer
             theme.plain(),
             format!(
                 "   none of the {} has any of its {}",
-                plural(fields.validation.rows, "row"),
+                plural(fields.rows, "row"),
                 plural(fields.fields.len() as u64, "column")
             ),
         ),
@@ -125,14 +128,52 @@ fn glyph(app: &App, status: Status) -> (&'static str, Style) {
     }
 }
 
-/// The answer, the rows behind it, and what speaks against them; the rest of the area comes back.
-fn draw_head(app: &App, view: &FieldsView, found: &Validation, buffer: &mut Buffer, area: Rect) -> Rect {
+/// What is known of the rows as a whole; the rest of the area comes back.
+fn draw_head(app: &App, view: &FieldsView, fields: &Fields, buffer: &mut Buffer, area: Rect) -> Rect {
+    let mut lines = match &fields.validation {
+        Some(found) => judged(app, view, found, area),
+        None => counted(app, fields),
+    };
+    let has_numbers = fields.fields.iter().any(|field| matches!(field.profile.values, Values::Numbers(_)));
+    if let Some(sampled) = fields.sampled.filter(|_| has_numbers) {
+        let of = format!("   numbers: {} of {}", sampled.words(), plural(fields.rows, "document"));
+        lines.push(Line::styled(of, app.theme.dim()));
+    }
+    lines.extend(rejected(app, view));
+    for (row, line) in lines.iter().enumerate() {
+        put(buffer, area, row as u16, line);
+    }
+    below(area, lines.len() as u16)
+}
+
+/// So many rows that can be trained on, that have no label, and that were refused.
+fn kinds(labelled: u64, unlabelled: u64, refused: u64) -> String {
+    let rows = [(labelled, "labelled"), (unlabelled, "unlabelled"), (refused, "refused")];
+    rows.map(|(n, what)| format!("   {} {what}", count(n))).concat()
+}
+
+/// The rows as the server counted them, and what that does not tell.
+fn counted(app: &App, fields: &Fields) -> Vec<Line<'static>> {
+    let [labelled, unlabelled] =
+        fields.fields.last().map_or([0; 2], |target| [target.profile.known(), target.profile.missing]);
+    let rows = kinds(labelled, unlabelled, fields.refused);
+    vec![
+        Line::from(vec![Span::styled(" · counted by the server", app.theme.bold()), Span::raw(rows)]),
+        Line::from(vec![
+            Span::raw("   not judged: duplicates and contradictions need every row: "),
+            Span::styled("r", app.theme.key()),
+            Span::raw(" reads them all"),
+        ]),
+    ]
+}
+
+/// The answer, the rows behind it, and what speaks against them.
+fn judged(app: &App, view: &FieldsView, found: &Validation, area: Rect) -> Vec<Line<'static>> {
     let theme = &app.theme;
     let (sign, style) = glyph(app, found.status);
     let about = if found.exact { "" } else { "about " };
     let status = Span::styled(format!(" {sign} {}", found.status.word()), style.patch(theme.bold()));
-    let rows = [(found.labelled, "labelled"), (found.unlabelled, "unlabelled"), (found.refused, "refused")];
-    let rows = rows.map(|(n, what)| format!("   {} {what}", count(n))).concat();
+    let rows = kinds(found.labelled, found.unlabelled, found.refused);
     let vectors = format!("   {about}{} distinct vectors", count(found.vectors));
     let vectors = format!("{vectors}   {about}{} conflicting", count(found.conflicting_vectors));
     let is_one = status.width() + width(&rows) + width(&vectors) <= usize::from(area.width);
@@ -159,11 +200,7 @@ fn draw_head(app: &App, view: &FieldsView, found: &Validation, buffer: &mut Buff
         let more = format!("   and {} more: {}", notes.len() - shown, command(app, view));
         lines.push(Line::styled(more, theme.dim()));
     }
-    lines.extend(rejected(app, view));
-    for (row, line) in lines.iter().enumerate() {
-        put(buffer, area, row as u16, line);
-    }
-    below(area, lines.len() as u16)
+    lines
 }
 
 /// How many rows pushes rejected, and how to see them; none where there are none.
@@ -250,7 +287,7 @@ fn draw_list(app: &App, view: &FieldsView, fields: &Fields, rows: &[usize], buff
         Order::Missing => Some(2),
         Order::Refused => Some(3),
     };
-    let accepted = fields.validation.rows - fields.validation.refused;
+    let accepted = fields.accepted();
     let table = Table { columns: &columns, rows: rows.len(), cursor: &view.cursor, focused, marked };
     table.draw(buffer, body, theme, |row, column| {
         let at = rows[row];
