@@ -63,7 +63,7 @@ impl Namespace {
                 && !name.chars().any(|c| c.is_control() || matches!(c, '/' | '@' | '$'));
             if !fits {
                 return Err(crate::Error::user(format!("{name:?} is not a usable name"))
-                    .hint("use up to 120 letters, digits, _, - and dots, not beginning with a dot"));
+                    .hint("use up to 120 characters, none of them / @ $, not beginning with a dot"));
             }
         }
         Ok(Self { database: database.to_owned(), collection: collection.to_owned() })

@@ -116,7 +116,7 @@ fn first_unequal(mut orders: impl Iterator<Item = Ordering>) -> Ordering {
 }
 
 /// The kinds in MongoDB's order of comparison.
-fn rank(value: &Bson) -> u8 {
+pub(super) fn rank(value: &Bson) -> u8 {
     match value {
         Bson::MinKey => 0,
         Bson::Undefined => 1,

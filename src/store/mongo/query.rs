@@ -1,6 +1,7 @@
 //! Filters, sorts and windows in MongoDB's language.
 
 use crate::store::filter::{Filter, Op, Pattern};
+use crate::store::order::rank;
 use crate::store::{META, Sort, Window};
 use bson::oid::ObjectId;
 use bson::{Bson, Document, doc};
@@ -66,41 +67,30 @@ pub(super) fn sort(sort: &[Sort]) -> Document {
     by
 }
 
-/// The aliases of the types in MongoDB's order of comparison, those of one rank together. Types that MongoDB has given
-/// up (symbols, code with scope and the like) are not looked for among `_id`s.
-const TYPES: [&[&str]; 12] = [
-    &["minKey"],
-    &["null"],
-    &["int", "long", "double", "decimal"],
-    &["string"],
-    &["object"],
-    &["array"],
-    &["binData"],
-    &["objectId"],
-    &["bool"],
-    &["date"],
-    &["timestamp"],
-    &["regex"],
+/// The aliases of MongoDB's types, with the rank of each in its order of comparison. Types that MongoDB has given up
+/// (symbols, code with scope and the like) are not looked for among `_id`s, and lists cannot be any.
+const TYPES: [(u8, &str); 15] = [
+    (0, "minKey"),
+    (2, "null"),
+    (3, "int"),
+    (3, "long"),
+    (3, "double"),
+    (3, "decimal"),
+    (4, "string"),
+    (5, "object"),
+    (7, "binData"),
+    (8, "objectId"),
+    (9, "bool"),
+    (10, "date"),
+    (11, "timestamp"),
+    (12, "regex"),
+    (14, "maxKey"),
 ];
 
 /// The documents behind an `_id`, also those whose `_id` is of a type that comes later: a comparison alone would
 /// leave them out.
 pub(super) fn behind(id: &Bson) -> Document {
-    let rank = match id {
-        Bson::MinKey => 0,
-        Bson::Undefined | Bson::Null => 1,
-        Bson::Int32(_) | Bson::Int64(_) | Bson::Double(_) | Bson::Decimal128(_) => 2,
-        Bson::String(_) | Bson::Symbol(_) => 3,
-        Bson::Document(_) => 4,
-        Bson::Array(_) => 5,
-        Bson::Binary(_) => 6,
-        Bson::ObjectId(_) => 7,
-        Bson::Boolean(_) => 8,
-        Bson::DateTime(_) => 9,
-        Bson::Timestamp(_) => 10,
-        _ => 11,
-    };
-    let later: Vec<&str> = TYPES[rank + 1..].iter().flat_map(|names| names.iter().copied()).chain(["maxKey"]).collect();
+    let later: Vec<&str> = TYPES.iter().filter(|(of, _)| *of > rank(id)).map(|(_, name)| *name).collect();
     doc! { "$or": [{ "_id": { "$gt": id } }, { "_id": { "$type": later } }] }
 }
 
