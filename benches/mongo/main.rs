@@ -185,7 +185,7 @@ async fn measure(args: &Args) -> Result<()> {
 
     let namespace = Namespace::new(&bench.database, "ours")?;
     let mut pages = Vec::new();
-    for _ in 0..if args.quick { 3 } else { 11 } {
+    for _ in 0..if args.quick { 3 } else { 5 } {
         pages.push(task::page(&bench.uri, &namespace).await?);
     }
     let [ours, bare] = [0, 1].map(|side| median(pages.iter().map(|page| page[side]).collect()) * 1e3);
