@@ -259,7 +259,7 @@ pub trait DocumentStore: Send + Sync {
     /// How the first page of a query would be found; none where the store does not tell. Nothing is read for it.
     async fn plan(&self, namespace: &Namespace, query: &Query) -> Result<Option<Plan>>;
 
-    /// All matching documents, sorted as [`Query::sort`] has it, in pieces of bounded size.
+    /// All matching documents, in pieces of bounded size; without a sort in the order in which they are read fastest.
     async fn documents(
         &self,
         namespace: &Namespace,

@@ -1,13 +1,13 @@
 //! Our side, and the server's alone: one task in a process of its own, so that memory is the task's.
 
 use bson::{Document, RawDocumentBuf, doc};
-use futures_util::StreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 use mongodb::Collection;
 use netsec::connection::{Connection, Uri};
 use netsec::schema::{self, Schema};
 use netsec::source::Rows;
 use netsec::store::mongo::MongoStore;
-use netsec::store::{DocumentStore, Filter, Namespace, Query, Window};
+use netsec::store::{DocumentStore, Namespace, Query, Window};
 use netsec::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -67,20 +67,9 @@ pub async fn push(uri: &str, namespace: &Namespace, file: &Path) -> Result<Done>
 pub async fn push_bare(uri: &str, from: &Namespace, to: &Namespace) -> Result<Done> {
     let (store, target) = (store(uri)?, collection(uri, to).await?);
     let pace = store.pace();
-    let mut calls: Vec<Vec<RawDocumentBuf>> = vec![Vec::new()];
-    let mut pieces = store.documents(from, &Filter::default(), &[]).await?;
-    while let Some(piece) = pieces.recv().await {
-        for document in piece? {
-            if calls.last().is_none_or(|call| call.len() == pace.documents) {
-                calls.push(Vec::with_capacity(pace.documents));
-            }
-            let raw = RawDocumentBuf::try_from(&document)
-                .map_err(|e| Error::internal("a document cannot be encoded").caused_by(e))?;
-            if let Some(call) = calls.last_mut() {
-                call.push(raw);
-            }
-        }
-    }
+    let found = collection(uri, from).await?.find(doc! {}).batch_size(20_000).await.map_err(failed)?;
+    let calls: Vec<Vec<RawDocumentBuf>> =
+        found.try_chunks(pace.documents).try_collect().await.map_err(|e| failed(e.1))?;
     // As a push does before its first row.
     store.prepare(to).await?;
     let rows = calls.iter().map(Vec::len).sum::<usize>() as u64;

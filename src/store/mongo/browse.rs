@@ -72,9 +72,10 @@ impl MongoStore {
         let find = collection
             .find(query::filter(filter))
             .with_options(self.find_options())
-            .sort(query::sort(sort))
             .batch_size(AT_ONCE)
             .allow_disk_use(true);
+        // In the order of `_id` a large collection would be read in leaps.
+        let find = if sort.is_empty() { find } else { find.sort(query::sort(sort)) };
         let mut cursor = self.wait("reading documents", find.batch()).await?;
         let (out, pieces) = mpsc::channel(1);
         let store = self.clone();
