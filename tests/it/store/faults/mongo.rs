@@ -185,8 +185,10 @@ async fn rows_that_the_server_refuses_are_kept_with_its_reason() {
     });
     let pushed = place.push(store.as_ref(), "f.csv").await.unwrap();
     assert_eq!((pushed.inserted, pushed.unchanged, pushed.rejected), (ROWS - 1, 0, 2));
-    let reason = &pushed.first_rejections.iter().find(|r| r.line == 5).unwrap().reason;
-    assert_eq!(reason, "the store refused it: Document failed validation");
+    let refused: Vec<_> = pushed.first_rejections.iter().filter(|r| r.reason.starts_with("the store")).collect();
+    assert_eq!(refused[0].reason, "the store refused it: Document failed validation");
+    // The fourth row of whichever call came first: several are under way at once.
+    assert!(refused.len() == 1 && [5, 5_005].contains(&refused[0].line), "{refused:?}");
     assert_eq!(place.count("c.rejected").await, 2);
     place.clear().await;
 }
