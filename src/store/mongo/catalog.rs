@@ -69,7 +69,7 @@ impl MongoStore {
         let collection = self.collection(namespace).await?;
         let keys = doc! { super::query::PUSHED_AT: 1 };
         let listed = async { collection.list_indexes().await?.try_collect::<Vec<_>>().await };
-        let indexes = match listed.await {
+        let indexes = match self.told(listed).await? {
             Ok(indexes) => Some(indexes),
             // NamespaceNotFound.
             Err(e) if failure::code(&e) == Some(26) => None,
@@ -82,7 +82,7 @@ impl MongoStore {
         }
         let is_new = indexes.is_none_or(|indexes| indexes.is_empty());
         let index = IndexModel::builder().keys(keys).build();
-        match collection.create_index(index).await {
+        match self.told(collection.create_index(index).into_future()).await? {
             Ok(made) if is_new => Ok(vec![format!(
                 "made the collection {namespace}, with the index {} for time windows",
                 made.index_name
