@@ -2,6 +2,8 @@
 //!
 //! Keys are names joined by `/`, below the place that a store was opened at.
 
+pub mod local;
+
 use crate::{Error, Result};
 use async_trait::async_trait;
 use std::fmt;
@@ -107,12 +109,30 @@ pub trait ObjectStore: fmt::Debug + Send + Sync {
     async fn delete(&self, key: &str) -> Result<()>;
 }
 
-/// Holds a key against what both stores can keep: names of letters, digits and `._-=%`, joined by `/`.
+/// Holds a key against what both stores can keep: names of letters, digits and `._-=%` that do not begin with a dot,
+/// joined by `/`.
 ///
 /// # Errors
-/// When a name in it is empty, `.` or `..`, or holds anything else.
+/// When a name in it is empty, begins with a dot, or holds anything else.
 pub fn check_key(key: &str) -> Result<()> {
+    if key.split('/').all(is_name) { Ok(()) } else { Err(Error::internal(format!("{key:?} is no key of an object"))) }
+}
+
+/// Holds the beginning of keys against the same: its last name may be cut off.
+fn check_prefix(prefix: &str) -> Result<()> {
+    let (names, cut) = prefix.rsplit_once('/').map_or((None, prefix), |(names, cut)| (Some(names), cut));
+    let fine = names.is_none_or(|names| names.split('/').all(is_name)) && (cut.is_empty() || is_name(cut));
+    if fine { Ok(()) } else { Err(Error::internal(format!("no key of an object begins with {prefix:?}"))) }
+}
+
+fn is_name(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '=' | '%');
-    let fine = |name: &str| !matches!(name, "" | "." | "..") && name.chars().all(plain);
-    if key.split('/').all(fine) { Ok(()) } else { Err(Error::internal(format!("{key:?} is no key of an object"))) }
+    // A dot begins what a store hides: locks, and files on their way.
+    !name.is_empty() && !name.starts_with('.') && name.chars().all(plain)
+}
+
+/// That a file is not what its hash was taken of.
+fn other_hash(file: &Path) -> Error {
+    Error::data(format!("{} has changed since its SHA-256 was taken; it was not stored", file.display()))
+        .hint("nothing may write to a file while it is stored; repeat the command")
 }
