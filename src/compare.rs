@@ -23,7 +23,8 @@ use crate::predict::Predictor;
 use crate::run::{Manifest, RunDir, RunState};
 use crate::stop::Stop;
 use serde::Serialize;
-use unseen::{Parts, Unseen, check_schemas, unseen};
+use unseen::{Parts, Unseen, unseen};
+pub(crate) use unseen::{check_schemas, is_lost, read_by, row};
 
 /// Bootstrap resamples behind the interval of a difference.
 const RESAMPLES: usize = 2_000;
@@ -195,7 +196,7 @@ fn newer(loaded: [&Loaded; 2]) -> usize {
 }
 
 fn check_pair(base: &Loaded, new: &Loaded) -> Result<()> {
-    let [one, other] = [base, new].map(|side| form::short(&side.predictor.run, SHORT));
+    let [one, other] = [base, new].map(|side| format!("run {}", form::short(&side.predictor.run, SHORT)));
     check_schemas([&one, &other], [&base.predictor.schema, &new.predictor.schema])
 }
 

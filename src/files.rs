@@ -193,6 +193,21 @@ pub fn sha256_hex(content: &[u8]) -> String {
     hex(&Sha256::digest(content))
 }
 
+/// SHA-256 of all that a reader gives, in lower-case hexadecimal.
+///
+/// # Errors
+/// What the reader returns.
+pub fn sha256_of(mut reader: impl std::io::Read) -> std::io::Result<String> {
+    let mut hasher = Sha256::new();
+    let mut piece = vec![0; 1 << 16];
+    loop {
+        match reader.read(&mut piece)? {
+            0 => return Ok(hex(&hasher.finalize())),
+            n => hasher.update(&piece[..n]),
+        }
+    }
+}
+
 /// A name as the name of a file: bytes that are no letter, digit, `_`, `-` or inner dot are written as `%XX`.
 pub fn safe_name(name: &str) -> String {
     use std::fmt::Write;

@@ -1,11 +1,13 @@
 //! From verdicts and probabilities to scores. The positive class is the schema's (phishing).
 
 mod curve;
+mod one_sided;
 mod paired;
 mod reliability;
 mod roc;
 
 pub use curve::{CURVE_POINTS, CurvePoint, Wish, precision_recall_curve, thin, threshold_for};
+pub use one_sided::{Bounded, OneSided, one_sided_differences};
 pub use paired::{Agreement, PairedDifference, PairedDifferences, agreement, mcnemar, paired_differences};
 pub use reliability::{RELIABILITY_BINS, expected_calibration_error, reliability, score_histogram};
 pub use roc::{RocPoint, corners, roc_curve};

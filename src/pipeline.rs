@@ -14,6 +14,7 @@ pub use ingest::ingest;
 pub(crate) use ingest::{note_unknown, unknown_fields};
 pub use publish::{Published, publish};
 pub use split::{SplitPart, read_split, write_split};
+pub(crate) use split::{read_note, write_split_noted};
 pub use train::train;
 pub use transform::{Transformed, transform};
 pub use validate::validate;

@@ -19,7 +19,7 @@ pub use results::{Results, Source, to_collection};
 pub use threshold::{Choice, Chosen, set_threshold, threshold};
 pub use url::{FromUrl, from_url, looks_like_url};
 
-use crate::dataset::{Cells, VectorHash, Vectors, hash_vector};
+use crate::dataset::{Cells, VectorHash, Vectors, hash_vector, is_holdout};
 use crate::event::Family;
 use crate::explain::Background;
 use crate::model::{ModelFile, Scratch};
@@ -46,10 +46,32 @@ pub struct Predictor {
     model: ModelFile,
     salt: String,
     train: PathBuf,
+    holdout: Option<f64>,
     training: OnceLock<Training>,
     /// Held while the training vectors are read: whoever comes meanwhile waits instead of reading them as well.
     reading: Mutex<()>,
     background: OnceLock<Background>,
+}
+
+/// What a model is made ready from.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    /// The run it was trained in.
+    pub run: String,
+    /// Its family.
+    pub family: Family,
+    /// Its file.
+    pub model: PathBuf,
+    /// The file of its imputer and encoders.
+    pub preprocessor: PathBuf,
+    /// The schema of its rows.
+    pub schema: Schema,
+    /// Mixed into the hash of every vector.
+    pub salt: String,
+    /// The training vectors, or vectors among which they are.
+    pub train: PathBuf,
+    /// The share of those that were held out by their hash; none where all of them were trained on.
+    pub holdout: Option<f64>,
 }
 
 /// What is kept of the training vectors.
@@ -157,7 +179,7 @@ impl Verdict {
 }
 
 /// The family that is meant: the given one, which must have a model, or the winner.
-fn family_of(dir: &RunDir, family: Option<Family>) -> Result<Family> {
+pub(crate) fn family_of(dir: &RunDir, family: Option<Family>) -> Result<Family> {
     let report = dir.report()?.ok_or_else(|| {
         Error::user(format!("run {} has no report yet", dir.id))
             .hint(format!("netsec-tui train --run {} finishes it", dir.id))
@@ -179,18 +201,34 @@ impl Predictor {
     /// When the run is not finished, or the family has no model in it, or a file cannot be read.
     pub fn load(dir: &RunDir, family: Option<Family>) -> Result<Self> {
         let family = family_of(dir, family)?;
-        let schema = dir.schema()?;
-        let manifest = dir.manifest()?;
-        let (model, hash) = ModelFile::read_hashed(&dir.model(family))?;
-        Ok(Self {
+        Self::of_parts(Parts {
             run: dir.id.clone(),
             family,
-            preprocessor: crate::files::read_json(&dir.file("preprocessor.json"))?,
+            model: dir.model(family),
+            preprocessor: dir.file("preprocessor.json"),
+            schema: dir.schema()?,
+            salt: dir.manifest()?.salt,
+            train: dir.file("train.parquet"),
+            holdout: None,
+        })
+    }
+
+    /// Makes a model ready.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub(crate) fn of_parts(parts: Parts) -> Result<Self> {
+        let (model, hash) = ModelFile::read_hashed(&parts.model)?;
+        Ok(Self {
+            run: parts.run,
+            family: parts.family,
+            preprocessor: crate::files::read_json(&parts.preprocessor)?,
             model,
             hash,
-            salt: manifest.salt,
-            schema,
-            train: dir.file("train.parquet"),
+            salt: parts.salt,
+            schema: parts.schema,
+            train: parts.train,
+            holdout: parts.holdout,
             training: OnceLock::new(),
             reading: Mutex::default(),
             background: OnceLock::new(),
@@ -214,7 +252,11 @@ impl Predictor {
         if let Some(training) = self.training.get() {
             return Ok(training);
         }
-        let vectors = pipeline::read_split(&self.train, &self.schema)?.vectors;
+        let mut vectors = pipeline::read_split(&self.train, &self.schema)?.vectors;
+        if let Some(share) = self.holdout {
+            let trained: Vec<usize> = (0..vectors.len()).filter(|i| !is_holdout(&vectors.hash[*i], share)).collect();
+            vectors = vectors.take(&trained);
+        }
         // They are written so; a file from elsewhere may not be.
         let vectors = if vectors.hash.is_sorted() { vectors } else { vectors.sorted() };
         Ok(self.training.get_or_init(|| Training { vectors }))

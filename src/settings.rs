@@ -91,6 +91,8 @@ pub struct Settings {
     pub training: Option<PathBuf>,
     /// A file with the bounds of validation and drift; the built-in ones without it.
     pub validation: Option<PathBuf>,
+    /// A file with what is asked of a challenger; the built-in one without it.
+    pub promotion: Option<PathBuf>,
     /// Whether everything that would change stored rows, runs or models is refused.
     pub read_only: bool,
     /// The name of the connection that documents are read from and pushed to: `embedded`, one of `connections`, or a
@@ -219,7 +221,8 @@ impl Layered {
             for (key, mut value) in read_layer(text, origin)? {
                 // A file's paths are relative to the file.
                 if let (Some(base), Value::String(path)) = (base, &value)
-                    && (matches!(key.as_str(), "schema" | "training" | "validation") || key.ends_with(".uri_file"))
+                    && (matches!(key.as_str(), "schema" | "training" | "validation" | "promotion")
+                        || key.ends_with(".uri_file"))
                 {
                     value = Value::String(base.join(path).to_string_lossy().into_owned());
                 }

@@ -3,7 +3,7 @@
 //! One side is the reference (what a model was trained on), the other the current rows. Categories come as counts, one
 //! per category and in the same order on both sides; numbers come as samples sorted ascending, without NaN, one value
 //! per row. `None` says that there was nothing to compare. Many columns tested at once are many chances to be fooled:
-//! [`benjamini_hochberg`] adjusts for that.
+//! [`benjamini_hochberg`] adjusts for that, [`holm`] more strictly.
 
 mod adjust;
 mod bins;
@@ -12,7 +12,7 @@ mod kolmogorov;
 mod ks;
 mod table;
 
-pub use adjust::benjamini_hochberg;
+pub use adjust::{benjamini_hochberg, holm};
 pub use bins::{Bins, MOST_VALUES, bins, short};
 pub use distance::{js_distance, psi, wasserstein, wasserstein_normed};
 pub use ks::{EXACT_ROWS, KolmogorovSmirnov, kolmogorov_smirnov, ks_asymptotic, ks_exact};

@@ -41,7 +41,8 @@ impl Parts {
     }
 }
 
-fn row(vectors: &Vectors, i: usize) -> Vec<Value> {
+/// The values of a vector.
+pub(crate) fn row(vectors: &Vectors, i: usize) -> Vec<Value> {
     vectors.columns.iter().map(|cells| cells.get(i)).collect()
 }
 
@@ -59,12 +60,12 @@ pub(super) struct Unseen {
     pub(super) same_holdout: bool,
 }
 
-/// Says why rows of one schema cannot be shown to a model of the other.
+/// Says why rows of one schema cannot be shown to a model of the other. `names` say whose schemas they are.
 ///
 /// # Errors
 /// When they have other columns, or call something else positive.
-pub(super) fn check_schemas(ids: [&str; 2], [base, new]: [&Schema; 2]) -> Result<()> {
-    let [base_id, new_id] = ids;
+pub(crate) fn check_schemas(names: [&str; 2], [base, new]: [&Schema; 2]) -> Result<()> {
+    let [base_name, new_name] = names;
     if !base.has_columns_of(new) {
         let lacks = |a: &Schema, b: &Schema| {
             let all: Vec<String> = a
@@ -82,16 +83,16 @@ pub(super) fn check_schemas(ids: [&str; 2], [base, new]: [&Schema; 2]) -> Result
         let how = if (only_base.as_str(), only_new.as_str()) == ("none", "none") {
             "the columns stand in another order".to_owned()
         } else {
-            format!("only {base_id} has {only_base}, only {new_id} has {only_new}")
+            format!("only {base_name} has {only_base}, only {new_name} has {only_new}")
         };
         return Err(Error::user(format!(
-            "runs {base_id} and {new_id} have schemas with different columns: no row can be shown to both models"
+            "{base_name} and {new_name} have schemas with different columns: no row can be shown to both models"
         ))
         .hint(how));
     }
     if [false, true].iter().any(|label| base.target_value(*label) != new.target_value(*label)) {
-        return Err(Error::user(format!("runs {base_id} and {new_id} do not call the same label positive"))
-            .hint(format!("{base_id}: {}, {new_id}: {}", base.positive_label, new.positive_label)));
+        return Err(Error::user(format!("{base_name} and {new_name} do not call the same label positive"))
+            .hint(format!("{base_name}: {}, {new_name}: {}", base.positive_label, new.positive_label)));
     }
     Ok(())
 }
@@ -120,8 +121,12 @@ pub(super) fn unseen(parts: &[&Parts], order: &[usize]) -> Unseen {
         for (side, vectors) in sides.iter_mut().enumerate() {
             vectors.hash.push(*hash);
             vectors.counts.push(parts[*from].test.counts[*i]);
-            let own = if side == *from { values.clone() } else { read_by(parts[side], parts[*from], &values) };
-            unknown[side] += u64::from(own.iter().zip(&values).any(|(own, value)| is_lost(*own, *value)));
+            let own = if side == *from {
+                values.clone()
+            } else {
+                read_by(&parts[side].schema, &parts[*from].schema, &values)
+            };
+            unknown[side] += u64::from(is_lost(&own, &values));
             vectors.columns.iter_mut().zip(own).for_each(|(cells, value): (&mut Cells, Value)| cells.push(value));
         }
     }
@@ -135,17 +140,17 @@ pub(super) fn unseen(parts: &[&Parts], order: &[usize]) -> Unseen {
     }
 }
 
-fn is_lost(own: Value, value: Value) -> bool {
-    own == Value::Missing && value != Value::Missing
+/// Whether a vector as one schema reads it lacks a value that it has.
+pub(crate) fn is_lost(own: &[Value], values: &[Value]) -> bool {
+    own.iter().zip(values).any(|(own, value)| *own == Value::Missing && *value != Value::Missing)
 }
 
-/// Another run's row in this one's codes: its schema may have other levels. What it does not know is missing, as it
-/// would be in a row to predict.
-fn read_by(own: &Parts, other: &Parts, values: &[Value]) -> Vec<Value> {
-    own.schema
-        .features
+/// Another schema's row in this one's codes: it may have other levels. What it does not know is missing, as it would be
+/// in a row to predict.
+pub(crate) fn read_by(own: &Schema, other: &Schema, values: &[Value]) -> Vec<Value> {
+    own.features
         .iter()
-        .zip(&other.schema.features)
+        .zip(&other.features)
         .zip(values)
         .map(|((own, other), value)| own.recode(other, *value))
         .collect()

@@ -47,32 +47,34 @@ pub struct Agreement {
 }
 
 /// Rows that the scores are made of.
-#[derive(Debug, Clone, Copy, Default)]
-struct Tally {
-    positive: u64,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(super) struct Tally {
+    pub(super) positive: u64,
     /// Positive rows that each model calls so.
-    found: [u64; 2],
+    pub(super) found: [u64; 2],
     /// Rows that each model calls positive.
-    called: [u64; 2],
+    pub(super) called: [u64; 2],
 }
 
 impl Tally {
-    fn of(counts: [u32; 2], verdicts: [bool; 2]) -> Self {
+    /// Of one vector.
+    pub(super) fn of(counts: [u32; 2], verdicts: [bool; 2]) -> Self {
         let [negative, positive] = counts.map(u64::from);
         let when = |n: u64| verdicts.map(|verdict| if verdict { n } else { 0 });
         Self { positive, found: when(positive), called: when(positive + negative) }
     }
 
-    fn add(&mut self, other: &Self) {
-        self.positive += other.positive;
+    /// Adds another so many times.
+    pub(super) fn add(&mut self, other: &Self, times: u64) {
+        self.positive += times * other.positive;
         for side in 0..2 {
-            self.found[side] += other.found[side];
-            self.called[side] += other.called[side];
+            self.found[side] += times * other.found[side];
+            self.called[side] += times * other.called[side];
         }
     }
 
     /// The differences of F1 and recall, new less base.
-    fn differences(&self) -> [f64; 2] {
+    pub(super) fn differences(&self) -> [f64; 2] {
         let [base, new] = [0, 1].map(|side| {
             let found = self.found[side];
             let (wrong, lost) = (self.called[side] - found, self.positive - found);
@@ -102,7 +104,7 @@ pub fn paired_differences(
         counts.iter().zip(base.iter().zip(new)).map(|(n, (base, new))| Tally::of(*n, [*base, *new])).collect();
     let total = |tallies: &mut dyn Iterator<Item = &Tally>| {
         tallies.fold(Tally::default(), |mut sum, tally| {
-            sum.add(tally);
+            sum.add(tally, 1);
             sum
         })
     };

@@ -5,7 +5,9 @@ use crate::error::IoContext;
 use crate::schema::{Column as SchemaColumn, Scalar, Schema, ValueType};
 use crate::typed::parse_series;
 use crate::{Error, Result};
-use polars::prelude::{Column, DataFrame, NamedFrom, ParquetReader, ParquetWriter, SerReader, Series};
+use polars::prelude::{
+    Column, DataFrame, KeyValueMetadata, NamedFrom, ParquetReader, ParquetWriter, SerReader, Series,
+};
 use std::fs::File;
 use std::path::Path;
 
@@ -55,6 +57,17 @@ fn values(column: &SchemaColumn, cells: &Cells) -> Column {
 /// # Errors
 /// When the disk refuses them.
 pub fn write_split(path: &Path, schema: &Schema, vectors: &Vectors, folds: &[u32]) -> Result<()> {
+    write_split_noted(path, schema, vectors, folds, Vec::new())
+}
+
+/// As [`write_split`], with notes in the file's metadata: names and texts.
+pub(crate) fn write_split_noted(
+    path: &Path,
+    schema: &Schema,
+    vectors: &Vectors,
+    folds: &[u32],
+    notes: Vec<(String, String)>,
+) -> Result<()> {
     let mut columns: Vec<Column> =
         vec![Series::new(VECTOR.into(), vectors.hash.iter().map(|h| crate::files::hex(h)).collect::<Vec<_>>()).into()];
     columns.extend(schema.features.iter().zip(&vectors.columns).map(|(c, cells)| values(c, cells)));
@@ -68,10 +81,22 @@ pub fn write_split(path: &Path, schema: &Schema, vectors: &Vectors, folds: &[u32
         .map_err(|e| Error::internal("vectors cannot be laid out in columns").caused_by(e))?;
     crate::files::replace(path, |file| {
         ParquetWriter::new(&mut *file)
+            .with_key_value_metadata((!notes.is_empty()).then(|| KeyValueMetadata::from_static(notes)))
             .finish(&mut frame)
             .map(|_| ())
             .map_err(|e| crate::files::parquet_error("writing", path, e))
     })
+}
+
+/// A note of a file's metadata; none where it has none of that name.
+///
+/// # Errors
+/// When the file is missing or damaged.
+pub(crate) fn read_note(path: &Path, name: &str) -> Result<Option<String>> {
+    let mut reader = ParquetReader::new(File::open(path).at("reading", path)?);
+    let metadata = reader.get_metadata().map_err(|e| crate::files::parquet_error("reading", path, e))?;
+    let mut notes = metadata.key_value_metadata().iter().flatten();
+    Ok(notes.find(|note| note.key == name).and_then(|note| note.value.clone()))
 }
 
 /// Reads vectors back.

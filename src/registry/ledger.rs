@@ -2,6 +2,8 @@
 //! is in use follows from them and from nothing else.
 
 use crate::promote::Gate;
+use crate::{Error, Result};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -65,8 +67,12 @@ pub struct Entry {
     pub reason: String,
     /// The run that the version is from.
     pub run: String,
-    /// The SHA-256 that names the version's files.
+    /// The SHA-256 that names the version's files, see [`super::BundleManifest::digest`].
     pub digest: String,
+    /// The SHA-256 of the version's manifest.
+    pub manifest: String,
+    /// The SHA-256 of the entry before this one, as it is stored; empty in the first one. A changed entry shows.
+    pub before: String,
     /// How the gate judged; none where it was not asked.
     pub gate: Option<Gate>,
     /// Why the gate's refusal was overridden; none where it was not.
@@ -79,6 +85,9 @@ pub struct Entry {
 pub struct Ledger {
     /// The entries; the first has the number 1.
     pub entries: Vec<Entry>,
+    /// The SHA-256 of the last one, as it is stored; empty without any.
+    #[serde(skip)]
+    pub head: String,
 }
 
 impl Ledger {
@@ -144,10 +153,32 @@ impl Ledger {
         self.entries.iter().find(|entry| entry.action == Action::Register && entry.version == version)
     }
 
+    /// The entry that registered a bundle, by its digest.
+    pub fn registered_as(&self, digest: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.action == Action::Register && entry.digest == digest)
+    }
+
     /// The entry that retired a version.
     pub fn retirement(&self, version: u32) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.action == Action::Retire && entry.version == version)
     }
+}
+
+/// Understands a time in UTC: a day (`2026-11-03`, its end is meant), a minute (`2026-11-03T18:00`, its end is meant), or
+/// RFC 3339. As entries have it.
+///
+/// # Errors
+/// When it is none of them.
+pub fn until(text: &str) -> Result<String> {
+    let text = text.trim().replace(' ', "T");
+    let day = text.parse::<NaiveDate>().ok().and_then(|day| day.and_hms_milli_opt(23, 59, 59, 999));
+    let minute = || NaiveDateTime::parse_from_str(&format!("{text}:59.999"), "%Y-%m-%dT%H:%M:%S%.3f").ok();
+    let exact = || DateTime::parse_from_rfc3339(&text).ok().map(|time| time.naive_utc());
+    let time = day.or_else(minute).or_else(exact).filter(|time| (0..=9999).contains(&time.year()));
+    time.map(|time| time.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()).ok_or_else(|| {
+        Error::user(format!("{text:?} is neither a day nor a time"))
+            .hint("write 2026-11-03, 2026-11-03T18:00 or 2026-11-03T18:00:00Z: in UTC")
+    })
 }
 
 #[cfg(test)]

@@ -270,6 +270,16 @@ fn adjusted_p_values_are_those_of_scipy() {
 }
 
 #[test]
+fn holms_adjusted_p_values_are_those_of_r() {
+    // p.adjust(p, "holm")
+    assert_eq!(holm([0.01, 0.04]), [0.02, 0.04]);
+    assert_eq!(holm([0.04, 0.03]), [0.06, 0.06]);
+    assert_eq!(holm([0.5, 0.6]), [1.0, 1.0]);
+    assert_eq!(holm([0.25, 0.0625, 0.125, 0.25]), [0.5, 0.25, 0.375, 0.5]);
+    assert_eq!(holm([]), [0.0; 0]);
+}
+
+#[test]
 fn there_is_nothing_to_say_of_an_empty_side() {
     for (reference, current) in [(&[][..], &[][..]), (&[0, 0], &[1, 2]), (&[1, 2], &[0, 0]), (&[1, 2], &[1, 2, 3])] {
         assert_eq!(chi_square(reference, current), None);

@@ -2,10 +2,12 @@
 
 mod documents;
 mod predict;
+mod registry;
 mod runs;
 
 pub use documents::{Copy, Export, Find, Which};
 pub use predict::{Explain, Predict, Predictions, Threshold, ThresholdChoice, Transform};
+pub use registry::{Gc, LedgerOf, Models, MoveRun, Promote, Pull, Register, Remark, Rollback, Verify};
 pub use runs::{Note, Runs, TableFormat, Tag, Trash, with_tags_removed};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -33,8 +35,10 @@ Examples:
   netsec-tui predict --url hxxp://example[.]com/a   what a URL's text alone tells
   netsec-tui explain URL_Length=1              tell why a row gets its score
   netsec-tui threshold 7f3a21 --recall 0.95    let a run's winner find 95 % of the positive rows
+  netsec-tui promote 7f3a21 --reason retrain   put a run's winner into production, if the gate lets it
+  netsec-tui ledger                            what was in production when, and why
 
-Exit codes: 0 ok, 1 failure, 2 usage, 4 drift found, 130 interrupted."
+Exit codes: 0 ok, 1 failure, 2 usage, 3 the gate refused, 4 drift found, 130 interrupted."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -130,6 +134,26 @@ pub enum Command {
     Predictions(Predictions),
     /// Tell why a row gets its score: what each feature contributes
     Explain(Explain),
+    /// List the registry's versions, and what production and the other aliases are on
+    Models(Models),
+    /// Put a run's model into the registry, as a version of its own
+    Register(Register),
+    /// Hold a model against the one in production, and put it in its place; exit code 3 when the gate refuses
+    Promote(Promote),
+    /// Move production back to a version that it was on
+    Rollback(Rollback),
+    /// Say that a version is not to be promoted any more
+    Retire(Remark),
+    /// Add something to what the ledger says of a version
+    Annotate(Remark),
+    /// Show what happened in the registry: who, what, when, why
+    Ledger(LedgerOf),
+    /// Hold everything in the registry against its hashes
+    Verify(Verify),
+    /// Write a version's files into a directory
+    Pull(Pull),
+    /// Remove from the registry what no entry of the ledger needs
+    Gc(Gc),
     /// Show paths, settings with where each came from, and versions
     Info,
     /// List the console's keys: view, action, keys, and what they do
@@ -147,17 +171,18 @@ impl Command {
                 true
             }
             Self::Transform(_) => true,
+            Self::Register(_) | Self::Rollback(_) | Self::Retire(_) | Self::Annotate(_) => true,
+            Self::Promote(args) => !args.dry_run,
+            Self::Verify(args) => args.repair,
+            Self::Gc(args) => !args.dry_run,
+            Self::Runs(args) => matches!(args.whole, Some(MoveRun::Push { .. } | MoveRun::Pull { run: Some(_) })),
+            Self::Models(_) | Self::Ledger(_) | Self::Pull(_) => false,
             Self::Note(args) => args.text.is_some() || args.clear,
             Self::Tag(args) => !args.tags.is_empty() || !args.remove.is_empty(),
             Self::Trash(args) => !args.list,
             Self::Threshold(args) => args.choice.is_any(),
             Self::Predict(args) => args.to.is_some(),
-            Self::Rejected(_)
-            | Self::Sample(_)
-            | Self::Validate(_)
-            | Self::Drift(_)
-            | Self::Runs(_)
-            | Self::Show(_) => false,
+            Self::Rejected(_) | Self::Sample(_) | Self::Validate(_) | Self::Drift(_) | Self::Show(_) => false,
             Self::Ping | Self::Collections | Self::Find(_) | Self::Export(_) | Self::Predictions(_) => false,
             Self::Compare(_) | Self::Logs(_) | Self::Explain(_) | Self::Info | Self::Keys => false,
         }

@@ -1,6 +1,7 @@
 //! The subcommands. Each does its work through the library and prints the result.
 
 mod compare;
+mod confirm;
 mod copy;
 mod documents;
 mod drift;
@@ -13,7 +14,9 @@ mod notes;
 mod ping;
 mod predict;
 mod predictions;
+mod promote;
 mod push;
+mod registry;
 mod rejected;
 mod runs;
 mod threshold;
@@ -23,7 +26,7 @@ mod trash;
 mod validate;
 pub mod verdict;
 
-use crate::cli::{Cli, Command, Global};
+use crate::cli::{self, Cli, Command, Global};
 use crate::context::Context;
 use crate::output::{self, Failure};
 pub use info::paths;
@@ -115,6 +118,9 @@ pub fn execute(context: &Context, global: &Global, command: Command) -> Result<E
         Command::Train(args) => runtime()?.block_on(train::train(context, global, &args)),
         Command::Validate(args) => runtime()?.block_on(validate::validate(context, global, &args)),
         Command::Drift(args) => runtime()?.block_on(drift::drift(context, global, &args)),
+        Command::Runs(cli::Runs { whole: Some(whole), .. }) => {
+            runtime()?.block_on(registry::move_run(context, global, &whole))
+        }
         Command::Runs(args) => list::runs(context, global, &args),
         Command::Show(args) => runs::show(context, global, &args.run),
         Command::Compare(args) => compare::compare(context, global, &args),
@@ -129,6 +135,16 @@ pub fn execute(context: &Context, global: &Global, command: Command) -> Result<E
         Command::Transform(args) => runtime()?.block_on(transform::transform(context, global, &args)),
         Command::Predictions(args) => predictions::predictions(context, global, &args),
         Command::Explain(args) => explain::explain(context, global, &args),
+        Command::Models(args) => runtime()?.block_on(registry::models(context, global, &args)),
+        Command::Register(args) => runtime()?.block_on(promote::register(context, global, &args)),
+        Command::Promote(args) => runtime()?.block_on(promote::promote(context, global, &args)),
+        Command::Rollback(args) => runtime()?.block_on(promote::rollback(context, global, &args)),
+        Command::Retire(args) => runtime()?.block_on(promote::retire(context, global, &args)),
+        Command::Annotate(args) => runtime()?.block_on(promote::annotate(context, global, &args)),
+        Command::Ledger(args) => runtime()?.block_on(registry::ledger(context, global, &args)),
+        Command::Verify(args) => runtime()?.block_on(registry::verify(context, global, &args)),
+        Command::Pull(args) => runtime()?.block_on(registry::pull(context, global, &args)),
+        Command::Gc(args) => runtime()?.block_on(registry::gc(context, global, &args)),
         Command::Keys => keys::keys(context, global),
         Command::Info => info::info(context, global),
         Command::Sample(args) => push::sample(global, &args),

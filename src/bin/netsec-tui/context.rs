@@ -2,6 +2,9 @@
 
 use netsec::connection::Place;
 use netsec::monitor::What;
+use netsec::object::ObjectStore;
+use netsec::promote::Policy;
+use netsec::registry::Registry;
 use netsec::schema::{self, Schema};
 use netsec::settings::{Home, Layered, Settings};
 use netsec::store::{DocumentStore, Filter, Namespace, Window};
@@ -194,6 +197,27 @@ impl Context {
     /// The bounds of validation and drift.
     pub fn quality(&self) -> Result<Quality> {
         Quality::load(self.settings().validation.as_deref())
+    }
+
+    /// What is asked of a challenger.
+    pub fn policy(&self) -> Result<Policy> {
+        Policy::load(self.settings().promotion.as_deref())
+    }
+
+    /// The registry's storage.
+    pub fn objects(&self) -> Result<Arc<dyn ObjectStore>> {
+        let place = self.home.root().join("registry");
+        Ok(Arc::new(netsec::object::local::LocalStore::new(place)))
+    }
+
+    /// The registry of a model name: the schema's without one. Nothing is connected to yet.
+    pub fn registry_named(&self, name: Option<&str>) -> Result<Arc<Registry>> {
+        let schema = match name {
+            Some(_) => None,
+            None => Some(self.schema(&self.namespace(None)?)?),
+        };
+        let name = name.or(schema.as_ref().map(|schema| schema.name.as_str())).unwrap_or_default();
+        Registry::open(self.objects()?, name, self.home.root().join("cache")).map(Arc::new)
     }
 
     /// The search spaces.

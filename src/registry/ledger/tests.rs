@@ -16,13 +16,16 @@ fn entry(n: u32, action: Action, version: u32) -> Entry {
         reason: "because".into(),
         run: "7f3a21".into(),
         digest: String::new(),
+        manifest: String::new(),
+        before: String::new(),
         gate: None,
         overridden: None,
     }
 }
 
 fn ledger(moves: &[(Action, u32)]) -> Ledger {
-    Ledger { entries: (1..).zip(moves).map(|(n, (action, version))| entry(n, *action, *version)).collect() }
+    let entries = (1..).zip(moves).map(|(n, (action, version))| entry(n, *action, *version)).collect();
+    Ledger { entries, head: String::new() }
 }
 
 #[test]
@@ -73,4 +76,13 @@ fn what_was_in_production_on_a_day() {
     assert_eq!(on("2026-11-01T23:59:59.999Z"), Some(1));
     assert_eq!(on("2026-11-02T12:00:00.000Z"), Some(2));
     assert_eq!(on("2026-12-01T00:00:00.000Z"), Some(1));
+}
+
+#[test]
+fn a_day_is_meant_to_its_end() {
+    let meant = |text: &str| until(text).ok();
+    assert_eq!(meant("2026-11-03").as_deref(), Some("2026-11-03T23:59:59.999Z"));
+    assert_eq!(meant("2026-11-03 18:00").as_deref(), Some("2026-11-03T18:00:59.999Z"));
+    assert_eq!(meant("2026-11-03T18:00:00+01:00").as_deref(), Some("2026-11-03T17:00:00.000Z"));
+    assert_eq!([meant("yesterday"), meant("2026-13-01"), meant("")], [None, None, None]);
 }

@@ -1,5 +1,6 @@
 //! The commands on the table of runs: list, note, tag, delete.
 
+use super::MoveRun;
 use clap::{Args, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -26,8 +27,13 @@ space, status, who, tag and holdout. The best, newest and longest come first: f1
 Examples:
   netsec-tui runs --filter 'f1>=.94 family=random_forest status=finished'
   netsec-tui runs --filter 'started>=2026-11-01 !tag=old note~monthly' --sort space,f1
-  netsec-tui runs --group family --columns id,f1,recall,tag --out runs.md")]
+  netsec-tui runs --group family --columns id,f1,recall,tag --out runs.md
+  netsec-tui runs push 7f3a21                 the whole run, for colleagues on another host
+  netsec-tui runs pull 7f3a21")]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Runs {
+    #[command(subcommand)]
+    pub whole: Option<MoveRun>,
     /// List these runs only, as below
     #[arg(long, value_name = "FILTER", default_value = "", hide_default_value = true)]
     pub filter: String,

@@ -1,5 +1,6 @@
 //! `trash` and `restore`: runs that are deleted, had back, and removed for good.
 
+use super::confirm;
 use crate::cli::{Global, Run, Trash};
 use crate::context::Context;
 use crate::output;
@@ -8,7 +9,6 @@ use netsec::run::trash::{self, Trashed};
 use netsec::run::{self, RunDir};
 use netsec::{Error, Result};
 use serde_json::{Value, json};
-use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 /// Moves runs to the trash, lists what is there, or empties it.
@@ -66,7 +66,7 @@ fn list(context: &Context, global: &Global) -> Result<ExitCode> {
 fn empty(context: &Context, global: &Global, args: &Trash) -> Result<ExitCode> {
     let runs = trash::older_than(&context.home, args.older_than)?;
     let what = plural(runs.len() as u64, "run");
-    if !runs.is_empty() && !args.yes && !agreed(global, &what)? {
+    if !runs.is_empty() && !args.yes && !confirm::removal(global, &what)? {
         return Err(Error::user("nothing was removed"));
     }
     trash::empty(&context.home, &runs)?;
@@ -76,19 +76,6 @@ fn empty(context: &Context, global: &Global, args: &Trash) -> Result<ExitCode> {
         output::print(&format!("{what} removed for good\n"))?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Asks, where somebody can answer.
-fn agreed(global: &Global, what: &str) -> Result<bool> {
-    let (stdin, mut stderr) = (std::io::stdin(), std::io::stderr());
-    if global.no_input || global.json || !stdin.is_terminal() || !stderr.is_terminal() {
-        return Err(Error::user(format!("{what} would be removed for good")).hint("--yes says that this is meant"));
-    }
-    let _ = write!(stderr, "remove {what} for good? [y/N] ");
-    let _ = stderr.flush();
-    let mut answer = String::new();
-    stdin.read_line(&mut answer).map_err(|e| Error::remote("standard input cannot be read").caused_by(e))?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
 /// Takes a run out of the trash.
