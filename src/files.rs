@@ -250,6 +250,23 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// Base64 with padding (RFC 4648, section 4).
+pub fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let n = chunk.iter().fold(0u32, |n, b| n << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
+        for i in 0..4 {
+            if i <= chunk.len() {
+                out.push(char::from(ALPHABET[(n >> (18 - 6 * i) & 63) as usize]));
+            } else {
+                out.push('=');
+            }
+        }
+    }
+    out
+}
+
 /// A failure of polars at a path: a full disk and the like as the plain error they are.
 pub(crate) fn parquet_error(doing: &str, path: &Path, error: polars::error::PolarsError) -> Error {
     match error {
@@ -260,5 +277,17 @@ pub(crate) fn parquet_error(doing: &str, path: &Path, error: polars::error::Pola
             Error::io(doing, path, std::io::ErrorKind::StorageFull.into())
         }
         other => Error::remote(format!("{doing} {}: not possible", path.display())).caused_by(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_pads() {
+        for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+            assert_eq!(base64(plain.as_bytes()), coded);
+        }
     }
 }

@@ -3,6 +3,10 @@
 //! Keys are names joined by `/`, below the place that a store was opened at.
 
 pub mod local;
+mod location;
+pub mod s3;
+
+pub use location::Location;
 
 use crate::{Error, Result};
 use async_trait::async_trait;

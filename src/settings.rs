@@ -1,8 +1,15 @@
 //! Settings in layers: built-in < user directory < `./config` < `--config` < environment < flags.
 //! Every value knows which layer it came from.
 
-use crate::error::IoContext;
+mod check;
+mod home;
+mod s3;
+
+pub use home::Home;
+pub use s3::S3Settings;
+
 use crate::{Error, Result};
+use check::check;
 use serde::{Deserialize, Serialize};
 use serde_yaml::Value;
 use std::collections::BTreeMap;
@@ -10,72 +17,6 @@ use std::path::{Path, PathBuf};
 
 /// The settings that are built into the program.
 pub const BUILT_IN: &str = include_str!("../config/netsec.yaml");
-
-/// Where everything netsec keeps is found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Home {
-    data: PathBuf,
-    config: PathBuf,
-}
-
-impl Home {
-    /// The home below one directory (`--home` or `NETSEC_HOME`), or the user's own directories.
-    ///
-    /// # Errors
-    /// When neither is given and the user has no home directory.
-    pub fn locate(given: Option<&Path>) -> Result<Self> {
-        if let Some(root) = given {
-            let root = std::path::absolute(root).at("resolving", root)?;
-            return Ok(Self { config: root.clone(), data: root });
-        }
-        let dirs = directories::ProjectDirs::from("", "", "netsec").ok_or_else(|| {
-            Error::config("no home directory is known").hint("set HOME, or name a place with --home DIR")
-        })?;
-        Ok(Self { data: dirs.data_dir().to_owned(), config: dirs.config_dir().to_owned() })
-    }
-
-    /// The directory that holds everything else.
-    pub fn root(&self) -> &Path {
-        &self.data
-    }
-
-    /// The embedded document store.
-    pub fn store(&self) -> PathBuf {
-        self.data.join("store")
-    }
-
-    /// The runs, one directory each.
-    pub fn runs(&self) -> PathBuf {
-        self.data.join("runs")
-    }
-
-    /// The log of predictions.
-    pub fn predictions(&self) -> PathBuf {
-        self.data.join("predictions")
-    }
-
-    /// Drift reports that were exported.
-    pub fn reports(&self) -> PathBuf {
-        self.data.join("reports")
-    }
-
-    /// What the console of one analyst remembers between starts.
-    pub fn console(&self, user: &str) -> PathBuf {
-        // A name from the environment must not lead elsewhere.
-        let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '@') { c } else { '_' };
-        self.data.join("console").join(format!("{}.yaml", user.chars().map(plain).collect::<String>()))
-    }
-
-    /// Schemas remembered for collections, `<database>/<collection>.yaml`.
-    pub fn schemas(&self) -> PathBuf {
-        self.data.join("schemas")
-    }
-
-    /// The user's settings file. It need not exist.
-    pub fn settings_file(&self) -> PathBuf {
-        self.config.join("netsec.yaml")
-    }
-}
 
 /// All settings, with values from every layer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
@@ -100,6 +41,10 @@ pub struct Settings {
     pub store: Option<String>,
     /// MongoDB deployments, by name.
     pub connections: BTreeMap<String, ConnectionSettings>,
+    /// Where models are registered: `s3://BUCKET/PREFIX`, or a directory. Without it, a directory below the home.
+    pub registry: Option<String>,
+    /// How models are kept in S3.
+    pub s3: S3Settings,
     /// The hold-out.
     pub split: Split,
     /// The console.
@@ -221,8 +166,7 @@ impl Layered {
             for (key, mut value) in read_layer(text, origin)? {
                 // A file's paths are relative to the file.
                 if let (Some(base), Value::String(path)) = (base, &value)
-                    && (matches!(key.as_str(), "schema" | "training" | "validation" | "promotion")
-                        || key.ends_with(".uri_file"))
+                    && is_path(&key, path)
                 {
                     value = Value::String(base.join(path).to_string_lossy().into_owned());
                 }
@@ -274,6 +218,15 @@ impl Layered {
             })
             .collect();
         Ok(Self { settings, origins })
+    }
+}
+
+/// Whether a value is a path that may be relative.
+fn is_path(key: &str, value: &str) -> bool {
+    match key {
+        "schema" | "training" | "validation" | "promotion" => true,
+        "registry" => !value.trim().is_empty() && !value.contains(':') && !value.trim().starts_with('~'),
+        _ => key.ends_with(".uri_file"),
     }
 }
 
@@ -389,38 +342,6 @@ fn assemble(merged: &BTreeMap<String, (Value, String)>) -> Result<Settings> {
         Error::config(culprit.unwrap_or_else(|| format!("settings: {e}")))
             .hint("correct the value, or remove it to take the built-in one")
     })
-}
-
-fn check(settings: &Settings, merged: &BTreeMap<String, (Value, String)>) -> Result<()> {
-    let bad = |key: &str, want: &str| {
-        let (value, origin) = merged.get(key).map_or((String::new(), String::new()), |(v, o)| {
-            (serde_yaml::to_string(v).unwrap_or_default().trim().to_owned(), o.clone())
-        });
-        Err(Error::config(format!("{origin}: {key} is {value}, which is not {want}"))
-            .hint("correct the value, or remove it to take the built-in one"))
-    };
-    if !(settings.split.holdout > 0.0 && settings.split.holdout < 1.0) {
-        return bad("split.holdout", "above 0 and below 1");
-    }
-    let console = &settings.console;
-    let choices: [(&str, &str, &[&str]); 4] = [
-        ("console.theme", &console.theme, &["auto", "dark", "light", "high-contrast", "mono"]),
-        ("console.symbols", &console.symbols, &["auto", "braille", "block", "ascii"]),
-        ("console.clipboard", &console.clipboard, &["auto", "plain", "tmux", "screen", "off"]),
-        ("console.notify", &console.notify, &["off", "bell", "osc9"]),
-    ];
-    for (key, value, choices) in choices {
-        if !choices.contains(&value) {
-            return bad(key, &format!("one of {}", choices.join(", ")));
-        }
-    }
-    if !(1..=60).contains(&console.fps) {
-        return bad("console.fps", "between 1 and 60");
-    }
-    if console.query_seconds > 86_400 {
-        return bad("console.query_seconds", "between 0 and 86400");
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use netsec::connection::Place;
 use netsec::monitor::What;
-use netsec::object::ObjectStore;
+use netsec::object::{Location, ObjectStore};
 use netsec::promote::Policy;
 use netsec::registry::Registry;
 use netsec::schema::{self, Schema};
@@ -204,10 +204,12 @@ impl Context {
         Policy::load(self.settings().promotion.as_deref())
     }
 
-    /// The registry's storage.
+    /// Where the registry's objects are. Nothing is connected to yet.
+    ///
+    /// # Errors
+    /// A registry that cannot be.
     pub fn objects(&self) -> Result<Arc<dyn ObjectStore>> {
-        let place = self.home.root().join("registry");
-        Ok(Arc::new(netsec::object::local::LocalStore::new(place)))
+        Ok(Location::chosen(self.settings(), &self.home)?.open(self.settings(), self.env.as_ref()))
     }
 
     /// The registry of a model name: the schema's without one. Nothing is connected to yet.
@@ -217,7 +219,7 @@ impl Context {
             None => Some(self.schema(&self.namespace(None)?)?),
         };
         let name = name.or(schema.as_ref().map(|schema| schema.name.as_str())).unwrap_or_default();
-        Registry::open(self.objects()?, name, self.home.root().join("cache")).map(Arc::new)
+        Registry::open(self.objects()?, name, self.home.cache()).map(Arc::new)
     }
 
     /// The search spaces.

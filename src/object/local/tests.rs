@@ -27,6 +27,16 @@ async fn what_a_killed_writer_left_is_no_object() {
 }
 
 #[tokio::test]
+async fn a_folder_is_no_object() {
+    let (_dir, store) = place();
+    store.put_if_absent("a/b", b"x").await.unwrap();
+    assert_eq!(store.get("a").await.unwrap(), None);
+    store.delete("a").await.unwrap();
+    assert!(store.put_if_absent("a", b"x").await.is_err());
+    assert_eq!(store.get("a/b").await.unwrap().unwrap().content, b"x");
+}
+
+#[tokio::test]
 async fn the_last_object_takes_its_folders_with_it() {
     let (dir, store) = place();
     let Put::Done(tag) = store.put_if_absent("a/b/c", b"x").await.unwrap() else { panic!() };

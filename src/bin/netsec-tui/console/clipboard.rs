@@ -1,5 +1,7 @@
 //! Copying to the analyst's own clipboard, through the terminal (OSC 52): the host's clipboard is nobody's.
 
+use netsec::files::base64;
+
 /// Most bytes of text that terminals are known to take.
 pub const MOST: usize = 74_994;
 
@@ -55,23 +57,6 @@ impl Way {
     }
 }
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-fn base64(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let n = chunk.iter().fold(0u32, |n, b| n << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
-        for i in 0..4 {
-            if i <= chunk.len() {
-                out.push(char::from(ALPHABET[(n >> (18 - 6 * i) & 63) as usize]));
-            } else {
-                out.push('=');
-            }
-        }
-    }
-    out
-}
-
 /// The bytes that hand text to the terminal's clipboard.
 pub fn osc52(text: &str, way: Way) -> String {
     let sequence = format!("\x1b]52;c;{}\x07", base64(text.as_bytes()));
@@ -99,13 +84,6 @@ pub fn passed_on(sequence: &str, way: Way) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_pads() {
-        for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
-            assert_eq!(base64(plain.as_bytes()), coded);
-        }
-    }
 
     #[test]
     fn each_way_has_its_wrapping() {
