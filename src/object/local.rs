@@ -105,9 +105,10 @@ impl LocalStore {
         }
         let Some(_lock) = lock(folder(path))? else { return Ok(()) };
         match std::fs::remove_file(path) {
-            Err(e) if !is_absent(&e) => Err(Error::io("removing", path, e)),
-            _ => Ok(self.tidy(folder(path))),
+            Err(e) if !is_absent(&e) => return Err(Error::io("removing", path, e)),
+            _ => self.tidy(folder(path)),
         }
+        Ok(())
     }
 
     /// Removes a folder in which nothing but a lock is left, and those above it. Its lock is held. That it does not

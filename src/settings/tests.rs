@@ -59,6 +59,12 @@ fn mistakes_name_the_file_the_line_and_the_way_out() {
         ("console: {notify: loud}\n", "one of off, bell, osc9"),
         ("console: {fps: 0}\n", "between 1 and 60"),
         ("console: {query_seconds: 100000}\n", "between 0 and 86400"),
+        ("s3: {encryption: rot13}\n", "one of none, sse-s3, kms"),
+        ("s3: {path_style: perhaps}\n", "one of auto, true, false"),
+        ("s3: {path_style: 3}\n", "one of auto, true, false"),
+        ("s3: {kms_key: alias/x}\n", "s3.encryption must be kms"),
+        ("registry: gs://bucket\n", "line 1: registry gs://bucket: objects are not kept at gs://"),
+        ("registry: s3://B\n", "no name of a bucket"),
         ("database: [\n", "given.yaml"),
     ] {
         std::fs::write(&given, text).unwrap();
@@ -97,4 +103,39 @@ fn a_switch_may_be_set_by_a_variable() {
     assert!(load("1").unwrap() && load("yes").unwrap() && load("true").unwrap());
     assert!(!load("0").unwrap() && !load("").unwrap());
     assert!(load("perhaps").unwrap_err().to_string().contains("read_only"));
+}
+
+#[test]
+fn a_registry_may_be_a_bucket_or_a_directory() {
+    use crate::object::Location;
+    let dir = tempfile::tempdir().unwrap();
+    let home = home(dir.path());
+    let load = |text: &str, env: Option<&'static str>| {
+        let given = dir.path().join("given.yaml");
+        std::fs::write(&given, text).unwrap();
+        let env = move |name: &str| env.filter(|_| name == "NETSEC_REGISTRY").map(str::to_owned);
+        let settings = Layered::load(&home, Some(&given), &env, &Overrides::new()).unwrap().settings;
+        (Location::chosen(&settings, &home).unwrap().to_string(), settings)
+    };
+    let below = |path: &str| dir.path().join(path).display().to_string();
+    assert_eq!(load("", None).0, below("registry"));
+    assert_eq!(load("registry: models\n", None).0, below("models"), "relative to its file");
+    assert_eq!(load("registry: s3://models/netsec\n", None).0, "s3://models/netsec");
+    assert_eq!(load("registry: models\n", Some("s3://other")).0, "s3://other");
+    assert_eq!(home.cache(), dir.path().join("cache"));
+
+    let s3 = |text: &str| load(text, None).1.s3;
+    use crate::object::s3::Encryption;
+    assert_eq!((s3("").encryption(), s3("").path_style()), (Encryption::Bucket, None));
+    let kms = s3("s3: {encryption: kms, kms_key: alias/x, path_style: true}\n");
+    assert_eq!((kms.encryption(), kms.path_style()), (Encryption::Kms(Some("alias/x".to_owned())), Some(true)));
+    assert_eq!(s3("s3: {encryption: sse-s3}\n").encryption(), Encryption::S3);
+}
+
+#[test]
+fn a_word_that_looks_like_a_switch_may_come_from_a_variable() {
+    let dir = tempfile::tempdir().unwrap();
+    let env = |name: &str| (name == "NETSEC_S3_PATH_STYLE").then(|| "false".to_owned());
+    let layered = Layered::load(&home(dir.path()), None, &env, &Overrides::new()).unwrap();
+    assert_eq!(layered.settings.s3.path_style(), Some(false));
 }

@@ -68,6 +68,16 @@ impl Home {
         for name in netsec::connection::VARIABLES {
             command.env_remove(name);
         }
+        // The same holds for S3, and for a registry.
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        for name in names.filter(|name| name.starts_with("AWS_")) {
+            command.env_remove(name);
+        }
+        command
+            .env_remove("NETSEC_REGISTRY")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("AWS_CONFIG_FILE", "/dev/null")
+            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
         command
     }
 
