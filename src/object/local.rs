@@ -26,7 +26,7 @@ pub struct LocalStore {
 impl LocalStore {
     /// The objects below `root`.
     pub fn new(root: PathBuf) -> Self {
-        Self { root }
+        Self { root: std::path::absolute(&root).unwrap_or(root) }
     }
 
     /// Runs file work where it does not hold up other tasks.
@@ -64,11 +64,12 @@ impl LocalStore {
             if path.is_file() {
                 return Ok(false);
             }
-            let is_new = !folder.is_dir();
+            let new: Vec<&Path> = folder.ancestors().take_while(|above| !above.is_dir()).collect();
             let made = std::fs::create_dir_all(folder)
                 .at("creating", folder)
                 .and_then(|()| files::create(path, &mut fill))
-                .and_then(|()| if is_new { self.sync_above(folder) } else { Ok(()) });
+                // The new folders, too, have to survive a power cut.
+                .and_then(|()| new.iter().filter_map(|made| made.parent()).try_for_each(files::sync_dir));
             match made {
                 Ok(()) => return Ok(true),
                 Err(_) if path.is_file() => return Ok(false),
@@ -77,12 +78,6 @@ impl LocalStore {
                 Err(error) => return Err(error),
             }
         }
-    }
-
-    /// Makes new folders survive a power cut.
-    fn sync_above(&self, folder: &Path) -> Result<()> {
-        let inside = folder.ancestors().skip(1).take_while(|above| above.starts_with(&self.root));
-        inside.chain(self.root.parent()).try_for_each(files::sync_dir)
     }
 
     /// Writes over the content of a tag, as one step.

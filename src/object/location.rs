@@ -7,7 +7,7 @@ use crate::connection::Env;
 use crate::settings::{Home, Settings};
 use crate::{Error, Result};
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Where objects are.
@@ -92,11 +92,6 @@ impl Location {
             }
         }
     }
-
-    /// The directory; none where it is a bucket.
-    pub fn directory(&self) -> Option<&Path> {
-        if let Self::Directory(path) = self { Some(path) } else { None }
-    }
 }
 
 impl fmt::Display for Location {
@@ -150,7 +145,7 @@ mod tests {
         assert_eq!(Location::parse("a/b").unwrap(), Location::Directory(here.join("a/b")));
         let home = directories::BaseDirs::new().unwrap().home_dir().to_owned();
         assert_eq!(Location::parse("~/registry").unwrap(), Location::Directory(home.join("registry")));
-        assert_eq!(Location::parse("~").unwrap().directory(), Some(home.as_path()));
+        assert_eq!(Location::parse("~").unwrap(), Location::Directory(home));
         assert_eq!(Location::parse("~other/x").unwrap(), Location::Directory(here.join("~other/x")));
     }
 

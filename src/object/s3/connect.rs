@@ -191,3 +191,55 @@ fn authorities(path: &std::path::Path) -> Result<Vec<u8>> {
     }
     if clean.is_empty() { Err(bad()) } else { Ok(clean.into_bytes()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given(variables: &[(&str, &str)]) -> Given {
+        Given::of(&|name: &str| variables.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn variables_of_the_aws_tools_count() {
+        let given = given(&[
+            ("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE"),
+            ("AWS_SECRET_ACCESS_KEY", "secret"),
+            ("AWS_SESSION_TOKEN", "token"),
+            ("AWS_REGION", ""),
+            ("AWS_DEFAULT_REGION", "eu-west-1"),
+            ("AWS_ENDPOINT_URL", "http://every-service"),
+            ("AWS_ENDPOINT_URL_S3", "http://s3"),
+        ]);
+        assert_eq!((given.region.as_deref(), given.endpoint.as_deref()), (Some("eu-west-1"), Some("http://s3")));
+        assert_eq!(given.secrets().collect::<Vec<_>>(), ["secret", "token"]);
+    }
+
+    #[test]
+    fn half_a_pair_of_keys_is_left_to_the_chain() {
+        assert!(given(&[("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE"), ("AWS_SESSION_TOKEN", "token")]).keys.is_none());
+    }
+
+    #[test]
+    fn a_bundle_of_certificates_is_held_against_its_format() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ca.pem");
+        // The frame of a certificate: a sequence of 256 bytes.
+        let der = [&[0x30, 0x82, 1, 0][..], &[7; 256]].concat();
+        let block = |der: &[u8]| {
+            let text = crate::files::base64(der);
+            format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
+        };
+        std::fs::write(&path, format!("# ours\n{}and\n{}", block(&der), block(&der))).unwrap();
+        assert_eq!(String::from_utf8(authorities(&path).unwrap()).unwrap(), block(&der).repeat(2));
+        for bad in
+            ["", "no PEM", "-----BEGIN CERTIFICATE-----\nAAAA", &block(&der[..200]), &block(&der).replace('=', "?")]
+        {
+            std::fs::write(&path, bad).unwrap();
+            let error = authorities(&path).unwrap_err();
+            assert!(error.to_string().contains("AWS_CA_BUNDLE") && error.to_string().contains("ca.pem"), "{error}");
+        }
+        let error = authorities(&dir.path().join("no.pem")).unwrap_err();
+        assert!(error.to_string().contains("AWS_CA_BUNDLE") && error.to_string().contains("no.pem"), "{error}");
+    }
+}

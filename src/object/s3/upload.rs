@@ -95,7 +95,7 @@ impl S3Store {
         Err(last)
     }
 
-    /// The size of an object; none where there is no such key.
+    /// The size of an object; none where there is none, or one is not told of it.
     async fn size(&self, key: &str) -> Result<Option<u64>> {
         let request = self.client().await?.head_object().bucket(self.bucket()).key(self.full(key));
         match request.send().await {
@@ -103,7 +103,8 @@ impl S3Store {
             Err(error) => {
                 let failed = Failed::of(&error);
                 let asked = Asked { right: "s3:GetObject", doing: "looking for", key };
-                if failed.status() == 404 { Ok(None) } else { Err(failure(self, asked, &failed, false)) }
+                // A refusal comes without a reason here: the next request is told it.
+                if failed.status() == 0 { Err(failure(self, asked, &failed, false)) } else { Ok(None) }
             }
         }
     }

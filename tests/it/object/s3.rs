@@ -70,7 +70,7 @@ async fn every_write_carries_its_sha256_and_what_the_settings_say_of_encryption(
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs S3"]
-async fn a_large_file_goes_in_parts_of_bounded_memory() {
+async fn a_large_file_goes_in_parts() {
     let place = Place::s3();
     let bytes = 100 << 20;
     let (file, hash) = place.file("file", &vec![1; bytes]);
@@ -84,6 +84,19 @@ async fn a_large_file_goes_in_parts_of_bounded_memory() {
     assert_eq!(largest, Some(16 << 20));
     let complete = proxy.requests().into_iter().rfind(|seen| seen.method == "POST").unwrap();
     assert_eq!(complete.header("if-none-match"), Some("*"));
+    place.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs S3"]
+async fn few_parts_are_in_memory_at_once() {
+    let place = Place::s3();
+    let (file, hash) = place.file("file", &vec![1; 160 << 20]);
+    let proxy = place.proxy.as_ref().unwrap();
+    proxy.on("PUT", "partNumber=").silent();
+    let upload = place.store.upload("large", &file, &hash, &|_| {});
+    assert!(tokio::time::timeout(std::time::Duration::from_secs(4), upload).await.is_err());
+    assert_eq!(proxy.count("PUT", "partNumber="), 3);
     place.end().await;
 }
 

@@ -92,6 +92,15 @@ async fn wrong_credentials_are_told_by_the_server_itself() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs S3"]
+async fn that_there_are_no_credentials_is_told() {
+    let [endpoint, ..] = http_proxy::s3();
+    let variables = [("AWS_ENDPOINT_URL_S3", endpoint.as_str()), ("AWS_REGION", "us-east-1")];
+    let told = told(store(&variables, options()).get("a").await);
+    assert!(told.contains("no AWS credentials were found") && told.contains("AWS_PROFILE"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs S3"]
 async fn a_bucket_that_is_not_there_is_told() {
     let proxy = HttpProxy::to_s3();
     let store = proxy.store_with(S3Options { bucket: "not-there".to_owned(), ..S3Options::default() });
