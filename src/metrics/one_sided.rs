@@ -32,6 +32,8 @@ use std::f64::consts::SQRT_2;
 
 /// Differences of scores below this are rounding.
 const ROUNDING: f64 = 1e-12;
+/// Resamples behind a standard error: a few hundred are enough for one (Efron and Tibshirani, section 6.4).
+const ENOUGH: usize = 1_000;
 /// Two scores, F1 and recall, in this order.
 const SCORES: usize = 2;
 
@@ -107,7 +109,7 @@ pub fn one_sided_differences(
     let total = total(&groups, &times);
     let observed = total.differences();
     // A stream for each resample: the numbers are the same on any number of threads.
-    let drawn: Vec<[f64; SCORES]> = (0..resamples)
+    let drawn: Vec<[f64; SCORES]> = (0..resamples.min(ENOUGH))
         .into_par_iter()
         .map(|nth| {
             let mut stream = Stream::new(seed, &["one-sided differences", &nth.to_string()]);

@@ -131,10 +131,11 @@ fn an_equal_challenger_is_rarely_refused_and_one_with_three_points_less_recall_n
         assert!(worse <= TRIES / 20, "{worse} of {TRIES} equal challengers are refused on {vectors} vectors");
         assert!(better <= TRIES / 20, "{better} of {TRIES} equal challengers are called better on {vectors} vectors");
     }
-    // On the hold-out of the public rows alone three points are not much more than chance: there it is found, as the
-    // bounds say, when the loss is about twice as large.
     let [small, large] = SIZES.map(|vectors| population.tries(vectors, LOSS)[0]);
     assert!(large >= TRIES * 19 / 20, "only {large} of {TRIES} worse challengers are refused");
-    assert!(small > TRIES / 20);
-    assert!(population.tries(SIZES[0], 3.0 * LOSS)[0] >= TRIES * 19 / 20);
+    // On the hold-out of the public rows three points are some thirteen vectors: that is seen more often than not, and
+    // twice as much nearly always.
+    assert!(small >= TRIES / 2, "only {small} of {TRIES} worse challengers are refused on a small hold-out");
+    let lost = population.tries(SIZES[0], 2.0 * LOSS)[0];
+    assert!(lost >= TRIES * 19 / 20, "only {lost} of {TRIES} much worse challengers are refused on a small hold-out");
 }
