@@ -11,6 +11,7 @@ use super::msg::store::{Choice, Store};
 use super::msg::{Effect, JobId};
 use super::screen::data::DataScreen;
 use super::screen::drift::DriftScreen;
+use super::screen::models::{self, ModelsScreen};
 use super::screen::predict::PredictScreen;
 use super::screen::runs::RunsScreen;
 use super::screen::shell::notices::Notices;
@@ -23,18 +24,20 @@ use chrono::{DateTime, Utc};
 use netsec::run::RunStatus;
 use std::time::Duration;
 
-/// The screens. Their digits are fixed: 5 is kept for models.
+/// The screens. Their digits are fixed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Screen {
     Data,
     Drift,
     Train,
     Runs,
+    Models,
     Predict,
 }
 
 impl Screen {
-    pub const ALL: [Screen; 5] = [Screen::Data, Screen::Drift, Screen::Train, Screen::Runs, Screen::Predict];
+    pub const ALL: [Screen; 6] =
+        [Screen::Data, Screen::Drift, Screen::Train, Screen::Runs, Screen::Models, Screen::Predict];
 
     pub fn digit(self) -> char {
         match self {
@@ -42,6 +45,7 @@ impl Screen {
             Screen::Drift => '2',
             Screen::Train => '3',
             Screen::Runs => '4',
+            Screen::Models => '5',
             Screen::Predict => '6',
         }
     }
@@ -52,6 +56,7 @@ impl Screen {
             Screen::Drift => "Drift",
             Screen::Train => "Train",
             Screen::Runs => "Runs",
+            Screen::Models => "Models",
             Screen::Predict => "Predict",
         }
     }
@@ -100,6 +105,8 @@ pub struct Surroundings {
     pub store: Store,
     /// Where they could be.
     pub choices: Vec<Choice>,
+    /// Where the registry is.
+    pub registry: &'static str,
     pub user: String,
     pub host: String,
     pub version: &'static str,
@@ -136,6 +143,7 @@ pub struct App {
     pub drift: DriftScreen,
     pub train: TrainScreen,
     pub runs: RunsScreen,
+    pub models: ModelsScreen,
     pub predict: PredictScreen,
     /// What was done since the start, for the first steps.
     pub looked: bool,
@@ -170,6 +178,7 @@ impl App {
             drift: DriftScreen::default(),
             train: TrainScreen::default(),
             runs: RunsScreen::default(),
+            models: ModelsScreen::default(),
             predict: PredictScreen::default(),
             looked: false,
             predicted: false,
@@ -269,6 +278,7 @@ impl App {
             Screen::Drift => super::screen::drift::context(self),
             Screen::Train => super::screen::train::context(self),
             Screen::Runs => super::screen::runs::context(self),
+            Screen::Models => models::context(self),
             Screen::Predict => super::screen::predict::context(self),
         }
     }
@@ -292,6 +302,7 @@ impl App {
             Screen::Drift => self.drift.is_lively(),
             Screen::Train => self.train.is_lively(),
             Screen::Runs => self.runs.is_lively() || self.running() > 0,
+            Screen::Models => self.models.is_lively(),
             Screen::Predict => self.predict.is_lively(),
         }
     }
@@ -302,6 +313,8 @@ impl App {
             Some(Duration::from_millis(250))
         } else if self.running() > 0 {
             Some(Duration::from_secs(2))
+        } else if self.screen == Screen::Models {
+            Some(models::IDLE)
         } else {
             None
         }

@@ -4,6 +4,7 @@ mod compare;
 mod data;
 mod drift;
 mod fields;
+mod models;
 mod predict;
 mod runs;
 mod store;
@@ -70,6 +71,7 @@ impl Effects {
             Effect::Drift(job, ask) => drift::run(self, job, ask),
             Effect::Train(job, ask) => train::run(self, job, ask),
             Effect::Runs(job, ask) => runs::run(self, job, ask),
+            Effect::Models(job, ask) => models::run(self, job, ask),
             Effect::Predict(job, ask) => predict::run(self, job, ask),
             Effect::Unfollow => self.unfollow(),
             Effect::Watch(job) => self.watch(job),

@@ -4,6 +4,7 @@ mod chosen;
 mod compare;
 mod data;
 mod drift;
+mod models;
 mod predict;
 mod runs;
 mod shell;
@@ -38,6 +39,17 @@ pub enum Context {
     History,
     Find,
     Sides,
+    Versions,
+    Ledger,
+    /// Around versions and ledger, whichever has the focus.
+    Registry,
+    LedgerFind,
+    LedgerDate,
+    Verified,
+    Aliases,
+    /// A change of the registry, step by step.
+    Change,
+    ChangeText,
     Form,
     /// A field of the form that takes text.
     FormText,
@@ -85,6 +97,9 @@ impl Context {
                 | Context::Save
                 | Context::Find
                 | Context::Sides
+                | Context::LedgerFind
+                | Context::LedgerDate
+                | Context::ChangeText
                 | Context::FormText
                 | Context::Threshold
                 | Context::ComparisonFile
@@ -113,6 +128,8 @@ impl Context {
                 Some(Screen::Data)
             }
             C::Drift | C::Column | C::History | C::Find | C::Sides => Some(Screen::Drift),
+            C::Versions | C::Ledger | C::Registry | C::LedgerFind | C::LedgerDate | C::Verified => Some(Screen::Models),
+            C::Aliases | C::Change | C::ChangeText => Some(Screen::Models),
             C::Form | C::FormText | C::Live | C::Zoom | C::Log | C::Attach => Some(Screen::Train),
             C::Runs | C::RunFilter | C::RunText | C::Columns | C::Trash => Some(Screen::Runs),
             C::Report | C::Threshold | C::Compare | C::ComparisonFile => Some(Screen::Runs),
@@ -216,6 +233,12 @@ pub enum Action {
     Undo,
     Bin,
     Restore,
+    Promote,
+    Override,
+    Rollback,
+    Retire,
+    OnDate,
+    Verify,
     Yes,
     No,
 }
@@ -258,6 +281,7 @@ fn built_in() -> impl Iterator<Item = &'static Binding> {
         train::BINDINGS,
         runs::BINDINGS,
         compare::BINDINGS,
+        models::BINDINGS,
         predict::BINDINGS,
         shell::BINDINGS,
     ]
@@ -321,6 +345,9 @@ pub fn writes(binding: &Binding) -> bool {
             | (C::Live | C::Zoom | C::Log | C::Attach | C::Runs | C::Report, Action::Cancel)
             | (C::Runs | C::Report, Action::Note | Action::Tags | Action::Delete | Action::Undo)
             | (C::Trash, Action::Restore | Action::Undo)
+            | (_, Action::Promote | Action::Override | Action::Rollback | Action::Retire)
+            | (C::Registry, Action::Note)
+            | (C::Aliases | C::ChangeText, Action::Submit)
             | (C::Form | C::FormText | C::Threshold, Action::Submit)
     );
     other || pushes(binding)
@@ -359,7 +386,11 @@ pub fn stack(inner: Context) -> Vec<Context> {
         C::Confirm | C::Reason => vec![inner],
         C::Jobs | C::Notices | C::Connections => vec![inner, C::Motion, C::Always],
         inner if inner.types() => vec![inner, C::Text, C::Always],
-        C::Tree
+        C::Versions | C::Ledger => vec![inner, C::Registry, C::Motion, C::Global, C::Always],
+        C::Verified
+        | C::Aliases
+        | C::Change
+        | C::Tree
         | C::Fields
         | C::Field
         | C::Drift

@@ -3,6 +3,7 @@
 
 pub mod data;
 pub mod drift;
+pub mod models;
 pub mod predict;
 pub mod runs;
 pub mod store;
@@ -39,6 +40,7 @@ pub enum Answer {
     Drift(drift::Answer),
     Train(train::Answer),
     Runs(runs::Answer),
+    Models(models::Answer),
     Predict(predict::Answer),
     /// Whether the store can be reached: told when that changes.
     Reached(Result<(), super::load::Notice>),
@@ -58,7 +60,7 @@ macro_rules! from_screen {
         })*
     };
 }
-from_screen!(Data data, Drift drift, Train train, Runs runs, Predict predict);
+from_screen!(Data data, Drift drift, Train train, Runs runs, Models models, Predict predict);
 
 /// Something to be done outside [`super::update`].
 #[derive(Debug, Clone)]
@@ -67,6 +69,7 @@ pub enum Effect {
     Drift(JobId, drift::Ask),
     Train(JobId, train::Ask),
     Runs(JobId, runs::Ask),
+    Models(JobId, models::Ask),
     Predict(JobId, predict::Ask),
     /// Lets go of the run that is followed.
     Unfollow,
@@ -96,6 +99,7 @@ impl Effect {
             Effect::Data(job, ask) => (job, ask.refused(why).map(Answer::from)),
             Effect::Train(job, ask) => (job, ask.refused(why).map(Answer::from)),
             Effect::Runs(job, ask) => (job, ask.refused(why).map(Answer::from)),
+            Effect::Models(job, ask) => (job, ask.refused(why).map(Answer::from)),
             // Reading and scoring, and files of the analyst's own.
             Effect::Drift(..) | Effect::Predict(..) | Effect::Remember(..) => return None,
             Effect::Watch(_) | Effect::Connect(..) | Effect::Switch(_) => return None,

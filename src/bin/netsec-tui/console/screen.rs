@@ -2,6 +2,7 @@
 
 pub mod data;
 pub mod drift;
+pub mod models;
 pub mod predict;
 pub mod runs;
 pub mod shell;
@@ -41,6 +42,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
             (None, None) => train::form::draw(app, buffer, body),
         },
         Screen::Runs => runs::view::draw(app, buffer, body),
+        Screen::Models => models::view::draw(app, buffer, body),
         Screen::Predict => predict::view::draw(app, buffer, body),
     }
     draw_footer(app, buffer, footer);
@@ -67,16 +69,26 @@ fn draw_header(app: &App, buffer: &mut Buffer, area: Rect) {
         Link::Up if store.remote => vec![Span::styled("● ", theme.good()), Span::styled(place, theme.dim())],
         Link::Unknown | Link::Up => vec![Span::styled(place, theme.dim())],
     });
-    if !read_only.is_empty() {
-        spans.push(Span::styled(read_only, theme.warn()));
-    }
-    let left = Line::from(spans);
-    put(buffer, area, 0, &left);
     // Still here: what turns is on the screen of the run.
     let work = [(app.jobs.running(), "job"), (app.running(), "run")].into_iter().filter(|(n, _)| *n > 0);
     let work = work.map(|(n, what)| Span::styled(format!("◐ {}   ", plural(n as u64, what)), theme.accent()));
     let who = format!("{}@{}", clean(&app.around.user), clean(&app.around.host));
-    let spans: Vec<Span<'_>> = work.chain([Span::styled(who, theme.dim())]).collect();
+    let right: Vec<Span<'_>> = work.chain([Span::styled(who, theme.dim())]).collect();
+    let of = |spans: &[Span<'_>]| spans.iter().map(Span::width).sum::<usize>();
+    if !read_only.is_empty() {
+        spans.push(Span::styled(read_only, theme.warn()));
+    }
+    // The registry in as many words as there is room for; that it is away is said in any case.
+    let free = usize::from(area.width).saturating_sub(of(&spans) + of(&right) + 1);
+    let (registry, away) = models::view::registry(app);
+    let said = registry.into_iter().find(|text| width(text) + 3 <= free || (away && !text.contains(' ')));
+    if let Some(text) = said {
+        let style = if away { theme.bad() } else { theme.dim() };
+        spans.extend([Span::styled(" · ", theme.dim()), Span::styled(text, style)]);
+    }
+    let left = Line::from(spans);
+    put(buffer, area, 0, &left);
+    let spans = right;
     // Who it is goes first where there is no room, then nothing but the work is left.
     let fits = |spans: &[Span<'_>]| left.width() + Line::from(spans.to_vec()).width() < usize::from(area.width);
     let shown = if fits(&spans) { &spans[..] } else { &spans[..spans.len() - 1] };
@@ -156,12 +168,13 @@ fn applies(app: &App, action: Action) -> bool {
         (_, _) if context == Context::Jobs => !app.jobs.list.is_empty(),
         (_, _) if context == Context::Notices => !app.notices.list.is_empty(),
         _ if context == Context::Compare => runs::compare::applies(app, action),
+        _ if app.screen == Screen::Models => models::applies(app, action),
         (Action::Cancel, _) if app.screen == Screen::Predict => app.predict.batch.job.is_some(),
         (Action::NextPage, _) if app.screen == Screen::Predict => app.predict.rows.len() > 1,
         (Action::Reset, _) if app.screen == Screen::Predict => app.predict.is_changed(),
         (Action::Cancel, Some(status)) => status == RunStatus::Running,
         (Action::Resume, Some(status)) => !matches!(status, RunStatus::Running | RunStatus::Finished),
-        (Action::PredictWith, Some(status)) => status == RunStatus::Finished,
+        (Action::PredictWith | Action::Promote, Some(status)) => status == RunStatus::Finished,
         (Action::Open, Some(status)) if context == Context::Live => {
             status == RunStatus::Finished || app.train.live.as_ref().is_some_and(|l| train::reason(l).is_some())
         }
@@ -199,9 +212,8 @@ fn applies(app: &App, action: Action) -> bool {
             app.runs.look.bin.as_ref().is_some_and(|bin| bin.list.ready().is_some_and(|l| !l.is_empty()))
         }
         (Action::Back, _) if context == Context::Drift => drift::has_level(app),
-        (Action::Open | Action::Cancel | Action::Resume | Action::PredictWith | Action::CopyId, None) => {
-            context != Context::Runs
-        }
+        (Action::Open | Action::Cancel | Action::Resume | Action::CopyId, None) => context != Context::Runs,
+        (Action::PredictWith | Action::Promote, None) => context != Context::Runs,
         (Action::Back, _) => {
             !matches!(context, Context::Welcome | Context::Tree | Context::Runs | Context::Form | Context::Verdict)
         }

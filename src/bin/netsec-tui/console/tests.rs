@@ -6,6 +6,7 @@ mod drift;
 mod fake;
 mod fields;
 mod fuzz;
+mod models;
 mod panic;
 mod predict;
 mod remote;
@@ -64,6 +65,7 @@ fn app(width: u16, height: u16) -> App {
     let around = Surroundings {
         store: embedded(),
         choices: Vec::new(),
+        registry: "local",
         user: "user".to_owned(),
         host: "ip-10-0-1-7".to_owned(),
         version: "0.1.0",

@@ -5,7 +5,7 @@ use super::gate::Dirty;
 use super::keymap::{Action, Binding, Context};
 use super::link;
 use super::msg::{Answer, Effect, Msg};
-use super::screen::{data, drift, predict, runs, shell, train};
+use super::screen::{data, drift, models, predict, runs, shell, train};
 use super::widget::Cursor;
 use crossterm::event::{KeyEvent, KeyEventKind};
 
@@ -61,7 +61,9 @@ fn apply(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Tick => {
             app.spin = app.spin.wrapping_add(1);
             app.mark(Dirty::Data);
-            runs::tick(app)
+            let mut effects = runs::tick(app);
+            effects.extend(models::tick(app));
+            effects
         }
         Msg::Progress(job, done, total) => {
             if app.jobs.progress(job, done, total) {
@@ -75,6 +77,7 @@ fn apply(app: &mut App, msg: Msg) -> Vec<Effect> {
                 Answer::Drift(answer) => drift::answer(app, job, answer),
                 Answer::Train(answer) => train::answer(app, job, answer),
                 Answer::Runs(answer) => runs::answer(app, job, answer),
+                Answer::Models(answer) => models::answer(app, job, answer),
                 Answer::Predict(answer) => predict::answer(app, job, answer),
                 Answer::Reached(result) => Some(link::heard(app, job, result)),
                 Answer::Connected(result) => {
@@ -130,6 +133,7 @@ fn typed(app: &mut App, key: KeyEvent) {
     match app.view() {
         Context::Path | Context::Filter | Context::Save => data::typed(app, key),
         Context::Find | Context::Sides => drift::typed(app, key),
+        Context::LedgerFind | Context::LedgerDate | Context::ChangeText => models::typed(app, key),
         Context::FormText => train::typed(app, key),
         Context::Threshold | Context::RunFilter | Context::RunText | Context::ComparisonFile => runs::typed(app, key),
         Context::Paste | Context::Value | Context::Url | Context::PastFind | Context::Batch => {
@@ -147,6 +151,7 @@ fn paste(app: &mut App, text: &str) -> Vec<Effect> {
         Context::Path | Context::Filter | Context::Save => data::pasted(app, text),
         Context::Find | Context::Sides => drift::pasted(app, text),
         Context::Threshold | Context::RunFilter | Context::RunText | Context::ComparisonFile => runs::pasted(app, text),
+        Context::LedgerFind | Context::LedgerDate | Context::ChangeText => models::pasted(app, text),
         Context::FormText => train::pasted(app, text),
         view if view.screen() == Some(Screen::Predict) => predict::pasted(app, text),
         _ => {}
@@ -181,6 +186,7 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
                 Screen::Drift => drift::refresh(app),
                 Screen::Train => train::refresh(app),
                 Screen::Runs => runs::reload(app),
+                Screen::Models => models::refresh(app),
                 Screen::Predict => predict::refresh(app),
             };
             effects.extend(runs::refresh(app));
@@ -192,6 +198,7 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
                 Screen::Drift => drift::failure(app),
                 Screen::Train => train::failure(app),
                 Screen::Runs => runs::failure(app),
+                Screen::Models => models::failure(app),
                 Screen::Predict => predict::failure(app),
             };
             // Where nothing failed, the header may tell that the store is gone.
@@ -207,6 +214,7 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
                 Screen::Drift => drift::back(app),
                 Screen::Train => train::back(app),
                 Screen::Runs => runs::back(app),
+                Screen::Models => models::back(app),
                 Screen::Predict => predict::back(app),
             };
             if let Some(effects) = moved {
@@ -238,6 +246,7 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
             Screen::Drift => drift::perform(app, other),
             Screen::Train => train::perform(app, other),
             Screen::Runs => runs::perform(app, other),
+            Screen::Models => models::perform(app, other),
             Screen::Predict => predict::perform(app, other),
         },
     }
@@ -250,6 +259,7 @@ fn is_blocked(app: &App) -> bool {
         Screen::Drift => drift::is_blocked(app),
         Screen::Train => app.train.attach.is_none() && app.train.live.as_ref().is_some_and(|l| l.failed.is_some()),
         Screen::Runs => app.runs.rows.failed().is_some(),
+        Screen::Models => models::is_blocked(app),
         Screen::Predict => false,
     }
 }
@@ -262,6 +272,7 @@ pub fn go(app: &mut App, screen: Screen) -> Vec<Effect> {
         Screen::Drift => drift::entered(app),
         Screen::Train => train::entered(app),
         Screen::Runs => Vec::new(),
+        Screen::Models => models::entered(app),
         Screen::Predict => predict::entered(app),
     };
     effects.extend(runs::refresh(app));

@@ -61,6 +61,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(C::Global, &["2"], A::Screen(Screen::Drift), None, "screen 2: Drift"),
     bind(C::Global, &["3"], A::Screen(Screen::Train), None, "screen 3: Train"),
     bind(C::Global, &["4"], A::Screen(Screen::Runs), None, "screen 4: Runs"),
+    bind(C::Global, &["5"], A::Screen(Screen::Models), None, "screen 5: Models"),
     bind(C::Global, &["6"], A::Screen(Screen::Predict), None, "screen 6: Predict"),
     bind(C::Global, &["]"], A::NextTab, None, "the next screen"),
     bind(C::Global, &["["], A::PreviousTab, None, "the screen before"),

@@ -20,6 +20,7 @@ use crate::console::format::short_id;
 use crate::console::keymap::{Action, Context};
 use crate::console::load::{Notice, Pane, Tone};
 use crate::console::msg::Effect;
+use crate::console::msg::models::Challenger;
 use crate::console::msg::runs::{Ask, Detail, RunRow};
 use crate::console::update::{go, motion};
 use crate::console::widget::Cursor;
@@ -362,6 +363,12 @@ fn on_run(app: &mut App, action: Action) -> Vec<Effect> {
         (Action::PredictWith, Some((id, RunStatus::Finished))) => return predict_with(app, &id, model),
         (Action::PredictWith, Some((_, status))) => {
             app.say(Tone::Plain, format!("only a finished run has models to predict with; it is {status}"));
+        }
+        (Action::Promote, Some((id, RunStatus::Finished))) => {
+            return super::models::challenge(app, Challenger::Run(id, model));
+        }
+        (Action::Promote, Some((_, status))) => {
+            app.say(Tone::Plain, format!("only a finished run has models to promote; it is {status}"));
         }
         (Action::Cancel, Some((id, status))) => super::train::confirm_cancel(app, &id, status),
         (Action::Resume, Some((id, status))) => return resume(app, &id, status),

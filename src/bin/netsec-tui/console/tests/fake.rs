@@ -4,6 +4,7 @@ pub mod compare;
 pub mod drift;
 pub mod fields;
 mod journal;
+pub mod models;
 mod report;
 pub mod verdict;
 
@@ -22,7 +23,9 @@ pub use journal::{journal, manifest, state, wide};
 use netsec::event::{Family, Params};
 use netsec::host::{Figures, Memory, Usage};
 use netsec::predict::Chosen;
+use netsec::promote::{Outcome, Step};
 use netsec::push::{Progress, Pushed, Rejection};
+use netsec::registry::Action;
 use netsec::run::trash::Trashed;
 use netsec::run::{Hand, RunDir, RunStatus};
 use netsec::schema::{BUILT_IN, Schema};
@@ -44,6 +47,10 @@ pub struct World {
     pub trash: Vec<String>,
     /// The threshold that was set.
     pub chosen: Option<Chosen>,
+    /// What the gate says; that nothing differs, where none is named.
+    pub outcome: Option<Outcome>,
+    /// Whether the registry has objects that differ from their hashes.
+    pub corrupt: bool,
 }
 
 impl World {
@@ -95,6 +102,15 @@ impl World {
             Effect::Drift(job, ask) => with(job, self.drift(ask).into()),
             Effect::Train(job, ask) => with(job, self.train(ask).into()),
             Effect::Runs(job, ask) => with(job, self.runs(ask).into()),
+            Effect::Models(job, msg::models::Ask::Promote { reason, .. }) => {
+                let (alias, reason) = (netsec::promote::PRODUCTION, reason);
+                let steps = [Step::Gate, Step::Upload(20_000, 82_000), Step::Upload(82_000, 82_000), Step::Verify];
+                let steps =
+                    steps.into_iter().chain([Step::Record]).map(|step| (job, msg::models::Answer::Step(step).into()));
+                let done = self.result(models::promoted(alias, &reason));
+                steps.chain([(job, msg::models::Answer::Changed(done).into())]).collect()
+            }
+            Effect::Models(job, ask) => with(job, self.models(ask).into()),
             Effect::Predict(job, ask) => with(job, self.predict(&ask).into()),
             Effect::Unfollow
             | Effect::Stop(_)
@@ -190,6 +206,25 @@ impl World {
                 }
                 Answer::Threshold(self.result(Box::new(set)))
             }
+        }
+    }
+
+    fn models(&self, ask: msg::models::Ask) -> msg::models::Answer {
+        use msg::models::{Answer, Ask};
+        match ask {
+            Ask::Read if self.started => Answer::Read(self.result(Box::new(models::overview()))),
+            Ask::Read => Answer::Read(self.result(Box::new(models::empty()))),
+            Ask::Consider(challenger, alias) => {
+                let outcome = self.outcome.unwrap_or(Outcome::NotDistinguishable);
+                Answer::Considered(self.result(Box::new(models::judgement(&challenger, &alias, outcome))))
+            }
+            Ask::Promote { .. } => unreachable!("it has several answers"),
+            Ask::Rollback { alias, to, reason } => {
+                Answer::Changed(self.result(models::rolled_back(&alias, to, &reason)))
+            }
+            Ask::Retire(n, why) => Answer::Changed(self.result(models::noted(Action::Retire, n, &why))),
+            Ask::Annotate(n, text) => Answer::Changed(self.result(models::noted(Action::Annotate, n, &text))),
+            Ask::Verify => Answer::Verified(self.result(models::checked(self.corrupt))),
         }
     }
 

@@ -8,6 +8,7 @@ use super::super::update::{start, update};
 use super::fake::World;
 use super::{app, key, screen};
 use crossterm::event::KeyEvent;
+use netsec::promote::Outcome;
 
 /// A small generator: the same events on every machine.
 struct Random(u64);
@@ -40,6 +41,8 @@ fn any_events_at_any_size() {
             4 => Msg::Tick,
             5 => {
                 world.broken = random.below(4) == 0;
+                world.corrupt = random.below(2) == 0;
+                world.outcome = Some(OUTCOMES[random.below(6) as usize]);
                 Msg::Clock(app.now + chrono::TimeDelta::milliseconds(700))
             }
             // Background work, of jobs there are and of some there are not.
@@ -81,7 +84,18 @@ fn any_events_at_any_size() {
     }
 }
 
+const OUTCOMES: [Outcome; 6] = [
+    Outcome::First,
+    Outcome::Better,
+    Outcome::NotDistinguishable,
+    Outcome::Worse,
+    Outcome::TooLittleData,
+    Outcome::Unfit,
+];
+
 const PASTES: &[&str] = &[
+    "NetworkData",
+    "staging 2026-11-03",
     "a\u{1b}[2J,1,\u{202e}\n\n-1\t",
     "-1,1,1,1,-1,-1",
     "{\"Result\": -1}",
@@ -95,7 +109,7 @@ fn keys() -> Vec<KeyEvent> {
     let app = app(80, 24);
     let mut names: Vec<String> = app.keys.all().flat_map(|b| b.keys).map(|k| (*k).to_owned()).collect();
     names.extend((' '..='~').filter(|c| *c != ' ').map(String::from));
-    names.extend(["space", "5", "é", "語", "\u{301}"].map(str::to_owned));
+    names.extend(["space", "é", "語", "\u{301}"].map(str::to_owned));
     names.sort();
     names.dedup();
     // Leaving ends nothing here, but opens nothing either.
@@ -104,7 +118,7 @@ fn keys() -> Vec<KeyEvent> {
 
 #[test]
 fn every_screen_at_one_cell() {
-    for name in ["1", "2", "3", "4", "6"] {
+    for name in ["1", "2", "3", "4", "5", "6"] {
         for keys in [
             &[][..],
             &["enter"],
@@ -124,6 +138,8 @@ fn every_screen_at_one_cell() {
             &["n", "x"],
             &["T"],
             &["D"],
+            &["p", "enter", "enter"],
+            &["v", "j"],
         ] {
             let mut app = app(1, 1);
             let mut world = World { rows: 10_000, started: true, ..World::default() };

@@ -244,9 +244,10 @@ fn ascii_screens_are_ascii() {
             let mut app = live(width, height, whole);
             app.theme.symbols = Symbols::Ascii;
             app.theme.depth = Depth::Mono;
-            for name in
-                ["?", "esc", "z", "esc", "l", "2", "h", "h", "enter", "4", "enter", "esc", "1", "6", "esc", "3", ":"]
-            {
+            for name in [
+                "?", "esc", "z", "esc", "l", "2", "h", "h", "enter", "4", "enter", "esc", "1", "5", "6", "esc", "3",
+                ":",
+            ] {
                 let effects = press(&mut app, name);
                 full().answer(&mut app, effects);
                 let text = screen(&app);

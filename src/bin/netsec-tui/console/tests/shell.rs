@@ -157,7 +157,7 @@ fn the_header_tells_where_who_and_what_runs() {
     let mut app = busy(80, 24);
     app.around.read_only = true;
     let first = |app: &App| screen(app).lines().next().unwrap().to_owned();
-    assert_eq!(first(&app), " netsec   embedded   read-only                       ◐ 1 job   user@ip-10-0-1-7");
+    assert_eq!(first(&app), " netsec   embedded   read-only · registry local      ◐ 1 job   user@ip-10-0-1-7");
     // Who it is goes before what runs does.
     app.size.0 = 50;
     assert!(first(&app).contains("1 job") && !first(&app).contains("user@"), "{}", first(&app));

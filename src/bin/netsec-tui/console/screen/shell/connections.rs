@@ -68,10 +68,11 @@ pub fn switched(app: &mut App, job: JobId, store: Store) -> Vec<Effect> {
     effects
 }
 
-/// The jobs that use the store: all but those that read runs and files only.
+/// The jobs that use the store: all but those that read runs, files and the registry only.
 fn of_store(app: &App) -> Vec<JobId> {
     let comparison = app.runs.compare.as_ref().and_then(|compare| compare.writing.job);
-    let others = [app.predict.batch.job, comparison];
+    let [change, check] = app.models.jobs();
+    let others = [app.predict.batch.job, comparison, change, check];
     let running = app.jobs.list.iter().filter(|job| job.until.is_none()).map(|job| job.id);
     running.filter(|job| !others.contains(&Some(*job))).collect()
 }

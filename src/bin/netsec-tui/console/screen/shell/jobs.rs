@@ -6,7 +6,7 @@ use crate::console::jobs::{Job, State};
 use crate::console::keymap::Action;
 use crate::console::load::{Notice, Tone};
 use crate::console::msg::{Effect, JobId};
-use crate::console::screen::{data, predict, runs};
+use crate::console::screen::{data, models, predict, runs};
 use crate::console::theme::Theme;
 use crate::console::update::motion;
 use crate::console::widget::popup::popup;
@@ -71,6 +71,7 @@ pub fn stop(app: &mut App, job: JobId) -> Vec<Effect> {
     effects.extend(data::stopped(app, job, &notice));
     predict::batch::stopped(app, job, &notice);
     runs::compare::export::stopped(app, job, &notice);
+    effects.extend(models::stopped(app, job, &notice));
     app.notice = Some(notice);
     effects
 }

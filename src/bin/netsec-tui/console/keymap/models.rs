@@ -1,0 +1,41 @@
+//! The keys of the Models screen.
+
+use super::{Action as A, Binding, Context as C, bind};
+
+pub static BINDINGS: &[Binding] = &[
+    bind(C::Versions, &["enter"], A::Open, Some("detail"), "all that is known of the version"),
+    bind(
+        C::Versions,
+        &["p", "P"],
+        A::Promote,
+        Some("promote"),
+        "hold the version against the champion, and promote it",
+    ),
+    bind(C::Ledger, &["enter"], A::Open, Some("detail"), "the whole entry: reason, gate, override"),
+    bind(C::Ledger, &["/"], A::Filter, Some("find"), "find entries by the words in them"),
+    bind(C::Registry, &["b"], A::Rollback, Some("roll back"), "put the alias back on a version that it was on"),
+    bind(C::Registry, &["w"], A::OnDate, Some("when"), "what was in production on a date"),
+    bind(C::Registry, &["v"], A::Verify, Some("verify"), "hold every object against its hash, in the background"),
+    bind(C::Registry, &["tab"], A::Pane, Some("pane"), "from the versions to the ledger, and back"),
+    bind(C::Registry, &["n"], A::Note, None, "write a note on the selected version into the ledger"),
+    bind(C::Registry, &["R"], A::Retire, None, "retire the selected version: it is not promoted any more"),
+    bind(C::Registry, &["y", "C"], A::CopyRow, None, "copy the selected row to your clipboard"),
+    bind(C::Registry, &["c"], A::CopyId, None, "copy the digest of the selected version to your clipboard"),
+    bind(C::Registry, &["r"], A::Refresh, None, "read the registry again"),
+    bind(C::LedgerFind, &["enter"], A::Submit, Some("keep"), "to the entries that were found"),
+    bind(C::LedgerFind, &["down"], A::Down, None, "down"),
+    bind(C::LedgerFind, &["up"], A::Up, None, "up"),
+    bind(C::LedgerFind, &["esc"], A::Back, Some("all entries"), "back to all entries"),
+    bind(C::LedgerDate, &["enter"], A::Submit, Some("ask"), "tell what was in production then"),
+    bind(C::LedgerDate, &["esc"], A::Back, Some("back"), "back without asking"),
+    bind(C::Verified, &["v", "r"], A::Verify, Some("verify again"), "hold every object against its hash again"),
+    bind(C::Verified, &["x"], A::Cancel, Some("stop"), "stop the verification"),
+    bind(C::Verified, &["y"], A::CopyRow, Some("copy"), "copy what was found to your clipboard"),
+    bind(C::Aliases, &["enter"], A::Submit, Some("judge"), "hold the challenger against what the alias is on"),
+    bind(C::Change, &["enter"], A::Submit, Some("go on"), "to the next step; where one failed, its causes"),
+    bind(C::Change, &["O"], A::Override, Some("override"), "promote in spite of the refusal, with a reason of its own"),
+    bind(C::Change, &["p", "P"], A::Promote, Some("again"), "hold the challenger against the champion again"),
+    bind(C::Change, &["y"], A::CopyRow, None, "copy what the gate says to your clipboard"),
+    bind(C::ChangeText, &["enter"], A::Submit, Some("go on"), "to the next step"),
+    bind(C::ChangeText, &["esc"], A::Back, Some("back"), "a step back"),
+];
