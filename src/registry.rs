@@ -118,11 +118,11 @@ impl Registry {
         let listed = self.listed().await?;
         let is_complete = |names: &Vec<String>| names.iter().any(|name| name == MANIFEST);
         let (complete, begun): (Vec<_>, Vec<_>) = listed.into_iter().partition(|(_, names)| is_complete(names));
-        let versions = stream::iter(complete.iter().rev().map(|(n, _)| self.version(*n, &ledger)))
+        let versions = stream::iter(complete.into_iter().rev().map(|(n, _)| self.version(n, &ledger)))
             .buffered(AT_ONCE)
             .try_collect()
             .await?;
-        let unfinished = stream::iter(begun.iter().rev().map(|(n, _)| self.begun(*n)))
+        let unfinished = stream::iter(begun.into_iter().rev().map(|(n, _)| self.begun(n)))
             .buffered(AT_ONCE)
             .try_collect::<Vec<_>>()
             .await?;

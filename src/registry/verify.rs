@@ -5,7 +5,7 @@ use super::manifest::{FILES, MANIFEST};
 use super::version::CLAIM;
 use super::{AT_ONCE, Registry};
 use crate::{Error, Kind, Result};
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -64,7 +64,8 @@ pub async fn verify(registry: &Registry, tell: &(dyn Fn(u64, u64) + Send + Sync)
     let total = complete.len() as u64;
     let mut done = 0;
     tell(done, total);
-    let mut checked = stream::iter(complete.iter().map(|(n, names)| whole(registry, &ledger, *n, names))).buffered(2);
+    let mut checked =
+        stream::iter(complete.into_iter().map(|(n, names)| whole(registry, &ledger, n, names).boxed())).buffered(2);
     while let Some((objects, problems, leftovers)) = checked.try_next().await? {
         found.objects += objects;
         found.problems.extend(problems);
@@ -87,7 +88,7 @@ async fn whole(
     registry: &Registry,
     ledger: &Ledger,
     n: u32,
-    names: &[String],
+    names: Vec<String>,
 ) -> Result<(u64, Vec<String>, Vec<String>)> {
     let entry = ledger.registration(n);
     let (mut problems, mut leftovers) = (Vec::new(), Vec::new());
@@ -104,7 +105,8 @@ async fn whole(
             return Ok((0, problems, leftovers));
         }
     };
-    let checks = FILES.into_iter().map(|name| async move {
+    let checks = (0..FILES.len()).map(|i| async move {
+        let name = FILES[i];
         let key = registry.key(&format!("versions/{n}/{name}"));
         Ok::<_, Error>((name, registry.hash_of(&key).await?))
     });
