@@ -1,6 +1,6 @@
 //! The gate's error rates on resampled real rows.
 
-use super::gate::{Challenger, Drift, Gate, Outcome, Rival, judge};
+use super::gate::{Challenger, Drift, Outcome, Rival, judge};
 use super::policy::Policy;
 use crate::dataset::{Vectors, assign_folds, hash_vector};
 use crate::event::{Family, TestScores};

@@ -19,6 +19,7 @@ mod predict;
 mod proxy;
 mod pty;
 mod read_only;
+mod registry;
 mod rejected;
 mod results;
 mod runs_table;

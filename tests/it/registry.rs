@@ -1,8 +1,8 @@
 //! One suite for the registry on a directory, and on S3 over the wire.
 
 mod commands;
-mod cutting;
 mod cuts;
+mod cutting;
 mod damage;
 mod moving;
 mod promoting;

@@ -90,13 +90,19 @@ fn into_production_and_back(at: &At) {
     let why = "nobody reads the alarms today";
     at.code(0, &["promote", &second, "--reason", "quiet day", "--override", why, "--yes"]);
     let models = at.json(0, &["models"]);
-    assert_eq!((models["aliases"]["production"]["version"].as_u64(), models["names"][0].as_str()), (Some(2), Some("phishing")));
+    assert_eq!(
+        (models["aliases"]["production"]["version"].as_u64(), models["names"][0].as_str()),
+        (Some(2), Some("phishing"))
+    );
 
     let before = netsec::now();
     std::thread::sleep(std::time::Duration::from_millis(5));
     at.code(1, &["rollback", "--reason", "the day is over"]);
     let back = at.json(0, &["rollback", "--reason", "the day is over", "--yes"]);
-    assert_eq!((back["promoted"]["version"].as_u64(), back["promoted"]["entry"]["previous"].as_u64()), (Some(1), Some(2)));
+    assert_eq!(
+        (back["promoted"]["version"].as_u64(), back["promoted"]["entry"]["previous"].as_u64()),
+        (Some(1), Some(2))
+    );
     let then = at.json(0, &["ledger", "--at", &before]);
     assert_eq!(then["aliases"]["production"]["version"], 2, "what was in production then");
     let (ledger, _) = at.code(0, &["ledger"]);
@@ -109,7 +115,10 @@ fn into_production_and_back(at: &At) {
     let (_, err) = at.code(1, &["rollback", "--to", "v2", "--reason", "back", "--yes"]);
     assert!(err.contains("v2 was retired by tester@"), "{err}");
     let found = at.json(0, &["verify"]);
-    assert_eq!((found["found"]["versions"].as_u64(), found["found"]["problems"].as_array().map(Vec::len)), (Some(2), Some(0)));
+    assert_eq!(
+        (found["found"]["versions"].as_u64(), found["found"]["problems"].as_array().map(Vec::len)),
+        (Some(2), Some(0))
+    );
     let none = at.json(0, &["gc", "--dry-run"]);
     assert_eq!(none["versions"].as_array().map(Vec::len), Some(0), "v2 was in production: it is kept");
 

@@ -100,9 +100,8 @@ async fn production_is_known_while_the_registry_is_away(place: Place) {
     case.promote(&case.run(0.5), "first").await.unwrap();
     let cache = case.place.dir.path().join("cache of b");
     let known = open(Arc::clone(&case.place.other), &cache).held(PRODUCTION).await.unwrap();
-    let away = |name: &str| {
-        open(Cutting::new(Arc::clone(&case.place.other), 1, false), &case.place.dir.path().join(name))
-    };
+    let away =
+        |name: &str| open(Cutting::new(Arc::clone(&case.place.other), 1, false), &case.place.dir.path().join(name));
     let held = away("cache of b").held(PRODUCTION).await.unwrap();
     let (since, why) = held.since.unwrap();
     assert!(since.starts_with("20") && why.to_string().contains("gone away"), "{since} {why}");

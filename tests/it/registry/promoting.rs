@@ -134,15 +134,10 @@ async fn a_staging_alias_has_a_life_of_its_own(place: Place) {
     let holds = |alias: &str| ledger.holder(alias).map(|entry| entry.version);
     assert_eq!((holds(PRODUCTION), holds("staging")), (Some(1), Some(2)));
     // A version of the registry is held against production as its run would be.
-    let version = promote::consider(
-        &case.registry,
-        &Candidate::Version(2),
-        PRODUCTION,
-        &Policy::default(),
-        &Stop::new(),
-    )
-    .await
-    .unwrap();
+    let version =
+        promote::consider(&case.registry, &Candidate::Version(2), PRODUCTION, &Policy::default(), &Stop::new())
+            .await
+            .unwrap();
     let run = case.consider(&case.run(0.51)).await.unwrap();
     assert_eq!(version.judgement.gate, run.judgement.gate);
     let wrong = promote::consider(&case.registry, &candidate, "v3", &Policy::default(), &Stop::new()).await;

@@ -59,8 +59,7 @@ async fn two_who_register_the_same_model_share_a_version(place: Place) {
     for i in 0..8 {
         let registry = case.colleague(&i.to_string());
         let considered = consider(&registry, &case.run(0.5)).await.unwrap();
-        analysts
-            .spawn(async move { promote::promote(&registry, &considered, &format!("{i}"), None, &|_| {}).await });
+        analysts.spawn(async move { promote::promote(&registry, &considered, &format!("{i}"), None, &|_| {}).await });
     }
     let done: Vec<Promoted> = analysts.join_all().await.into_iter().map(Result::unwrap).collect();
     assert!(done.iter().all(|done| done.version == 1));
