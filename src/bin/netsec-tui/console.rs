@@ -57,7 +57,7 @@ pub async fn run(context: Context) -> Result<()> {
     let around = Surroundings {
         store: Store::of(&context)?,
         choices: msg::store::choices(&context),
-        registry: "local",
+        registry: msg::models::place(&context),
         user: netsec::who::user(),
         host: netsec::who::host(),
         version: env!("CARGO_PKG_VERSION"),

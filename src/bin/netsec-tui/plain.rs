@@ -6,6 +6,7 @@
 mod data;
 mod dialogue;
 mod follow;
+mod models;
 mod predict;
 mod runs;
 mod train;
@@ -69,6 +70,7 @@ impl Session<'_> {
                 ("2", "Drift: hold rows against a reference"),
                 ("3", "Train: start a run"),
                 ("4", "Runs: list, follow, compare"),
+                ("5", "Models: what is in production, promote, roll back"),
                 ("6", "Predict: paste a row, get a verdict and why"),
                 ("7", "Settings and paths"),
             ],
@@ -77,6 +79,7 @@ impl Session<'_> {
                 "2" => session.drift(),
                 "3" => session.train(),
                 "4" => session.runs(),
+                "5" => session.models(),
                 "6" => session.predict(),
                 _ => session.call(&["info"]),
             },

@@ -37,6 +37,7 @@ pub struct Effects {
     opened: store::Opened,
     loaded: Loaded,
     known: Arc<Mutex<Catalog>>,
+    shelf: models::Shelf,
     /// Which state of the memory was written last.
     written: Arc<Mutex<Option<JobId>>>,
     /// What is under way, and the flags of those that look at one.
@@ -47,6 +48,7 @@ pub struct Effects {
 impl Effects {
     pub fn new(context: Context, out: UnboundedSender<Msg>) -> Self {
         Self {
+            shelf: models::Shelf::new(context.clone()),
             context,
             out,
             follower: None,
@@ -112,6 +114,7 @@ impl Effects {
     }
 
     fn end(&mut self, job: JobId) {
+        self.shelf.forget(job);
         if let Some(stop) = self.stops.remove(&job) {
             stop.set();
         }

@@ -4,9 +4,10 @@ use super::JobId;
 use crate::console::clean::clean;
 use crate::console::format::short_id;
 use crate::console::load::Notice;
+use crate::context::Context;
 use netsec::event::Family;
 use netsec::promote::{Judgement, Promoted, Step};
-use netsec::registry::{Entry, Overview};
+use netsec::registry::{Entry, Overview, Verified};
 
 /// What is to be done.
 #[derive(Debug, Clone)]
@@ -71,7 +72,7 @@ pub enum Answer {
     /// How far a change is.
     Step(Step),
     Changed(Result<Changed, Notice>),
-    Verified(Result<Checked, Notice>),
+    Verified(Result<Verified, Notice>),
 }
 
 /// What was changed.
@@ -100,12 +101,12 @@ impl Changed {
     }
 }
 
-/// What a verification has found.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Checked {
-    pub objects: u64,
-    /// What differs.
-    pub problems: Vec<String>,
-    /// What a lost race has left behind.
-    pub leftovers: Vec<String>,
+/// Where the registry is, in a word.
+pub fn place(context: &Context) -> &'static str {
+    match context.objects() {
+        Ok(objects) if objects.place().starts_with("s3://") => "s3",
+        Ok(_) => "local",
+        // Why not is told where it is read.
+        Err(_) => "?",
+    }
 }

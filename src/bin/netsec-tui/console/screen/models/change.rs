@@ -102,8 +102,14 @@ impl Change {
         self.stage = Stage::Failed(notice);
     }
 
-    fn is_refused(&self) -> bool {
-        self.judged.as_ref().is_some_and(|(_, judged)| !judged.gate.passes())
+    /// Whether the alias is on the challenger already: what was cut short is completed then.
+    pub fn is_there(&self) -> bool {
+        let there = |judged: &Judgement| judged.champion.is_some() && judged.subject.version == judged.champion;
+        self.judged.as_ref().is_some_and(|(_, judged)| there(judged))
+    }
+
+    pub fn is_refused(&self) -> bool {
+        self.judged.as_ref().is_some_and(|(_, judged)| !judged.gate.passes()) && !self.is_there()
     }
 
     /// The field that is typed in.

@@ -6,10 +6,11 @@ use crate::console::clean::clean;
 use crate::console::format::{plural, share};
 use crate::console::jobs::State;
 use crate::console::load::{Load, Notice, Pane, Tone};
-use crate::console::msg::models::{Ask, Checked};
+use crate::console::msg::models::Ask;
 use crate::console::msg::{Effect, JobId};
 use crate::console::widget::{Cursor, put, rule, unready, wrap};
 use chrono::{DateTime, Utc};
+use netsec::registry::Verified;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -18,7 +19,7 @@ use ratatui::text::{Line, Span};
 /// What there is of it.
 #[derive(Debug, Default)]
 pub struct Check {
-    pub found: Pane<Checked>,
+    pub found: Pane<Verified>,
     /// When it ended.
     pub at: Option<DateTime<Utc>>,
 }
@@ -54,7 +55,7 @@ pub fn stop(app: &mut App) -> Vec<Effect> {
 }
 
 /// Takes its end; false when it was stopped before.
-pub fn ended(app: &mut App, job: JobId, result: Result<Checked, Notice>) -> bool {
+pub fn ended(app: &mut App, job: JobId, result: Result<Verified, Notice>) -> bool {
     let state = match &result {
         Ok(_) => State::Done,
         Err(notice) => State::Failed(notice.clone()),
@@ -105,19 +106,31 @@ pub fn brief(app: &App) -> Option<(String, Style)> {
     })
 }
 
-fn lines(app: &App, found: &Checked, wide: usize) -> Vec<Line<'static>> {
+/// What was looked at.
+fn told(found: &Verified) -> String {
+    let entries = if found.entries == 1 { "entry" } else { "entries" };
+    let objects = plural(found.objects, "object");
+    format!("{objects} of {}, {} {entries} of the ledger", plural(found.versions.into(), "version"), found.entries)
+}
+
+fn lines(app: &App, found: &Verified, wide: usize) -> Vec<Line<'static>> {
     let theme = &app.theme;
     let wide = wide.saturating_sub(4).max(10);
-    let objects = plural(found.objects, "object");
+    let what = told(found);
     let mut lines = vec![match found.problems.len() as u64 {
-        0 => Line::styled(format!(" ✓ {objects} of every complete version as their hashes say"), theme.good()),
-        n => Line::styled(format!(" ✗ {} in {objects}", plural(n, "problem")), theme.bad()),
+        0 => Line::styled(format!(" ✓ {what}: as they were registered"), theme.good()),
+        n => Line::styled(format!(" ✗ {} in {what}", plural(n, "problem")), theme.bad()),
     }];
     for problem in &found.problems {
         for (i, part) in wrap(&clean(problem), wide).into_iter().enumerate() {
             lines
                 .push(Line::from(vec![Span::styled(if i == 0 { " ✗ " } else { "   " }, theme.bad()), Span::raw(part)]));
         }
+    }
+    if !found.stale.is_empty() {
+        let names: Vec<String> = found.stale.iter().map(|alias| clean(alias)).collect();
+        let text = format!("the pointer of {} for other consumers is not where the ledger says", names.join(", "));
+        lines.extend(wrap(&text, wide).into_iter().map(|part| Line::styled(format!(" ▲ {part}"), theme.warn())));
     }
     if !found.leftovers.is_empty() {
         lines.push(Line::default());
@@ -133,8 +146,7 @@ pub fn text(app: &App) -> Option<String> {
     let found = app.models.check.found.ready()?;
     let all = found.problems.iter().map(|line| format!("problem: {}", clean(line)));
     let all = all.chain(found.leftovers.iter().map(|line| format!("left behind: {}", clean(line))));
-    let head =
-        format!("{} verified, {}", plural(found.objects, "object"), plural(found.problems.len() as u64, "problem"));
+    let head = format!("{} verified, {}", told(found), plural(found.problems.len() as u64, "problem"));
     Some(std::iter::once(head).chain(all).collect::<Vec<_>>().join("\n"))
 }
 

@@ -6,7 +6,7 @@ use crate::console::app::App;
 use crate::console::clean::clean;
 use crate::console::format::{bytes, interval, score, short_id};
 use crate::console::load::Notice;
-use crate::console::msg::models::Changed;
+use crate::console::msg::models::{Challenger, Changed};
 use crate::console::widget::input::Input;
 use crate::console::widget::table::{mark, select};
 use crate::console::widget::{below, failure, fit, loading, put, rule, solid, split_top, wrap};
@@ -169,13 +169,14 @@ fn keys(app: &App, pairs: &[(&str, &str)]) -> Line<'static> {
 }
 
 fn draw_judged(app: &App, change: &Change, buffer: &mut Buffer, area: Rect) {
-    let passes = change.judged.as_ref().is_some_and(|(_, judged)| judged.gate.passes());
-    let line = if passes {
-        keys(app, &[("enter", "promotes it: a reason is asked for"), ("esc", "leaves")])
+    let pairs = if change.is_refused() {
+        [("O", "overrides the refusal, with a reason of its own"), ("esc", "leaves")]
+    } else if change.is_there() {
+        [("enter", "completes what was cut short: it is there already"), ("esc", "leaves")]
     } else {
-        keys(app, &[("O", "overrides the refusal, with a reason of its own"), ("esc", "leaves")])
+        [("enter", "promotes it: a reason is asked for"), ("esc", "leaves")]
     };
-    put(buffer, area, u16::from(area.height > 1), &line);
+    put(buffer, area, u16::from(area.height > 1), &keys(app, &pairs));
 }
 
 /// What is typed, what it is for, and why it will not do.
@@ -201,30 +202,35 @@ fn draw_field(app: &App, change: &Change, title: &str, input: &Input, buffer: &m
     }
 }
 
-/// The steps of a promotion: those that are done, the one that is under way, those to come.
+/// The steps: those that are done, the one that is under way, those to come.
 fn draw_going(app: &App, change: &Change, step: Option<Step>, buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
-    if !matches!(change.what, What::Promote(_)) {
-        return loading(buffer, below(area, 1), "writing the ledger entry", change.since, app.now, app.spin, theme);
-    }
-    let at = match step {
-        None | Some(Step::Gate) => 0,
-        Some(Step::Upload(..)) => 1,
-        Some(Step::Verify) => 2,
-        Some(Step::Record) => 3,
+    let steps: &[&str] = match &change.what {
+        What::Promote(Challenger::Run(..)) => &["gate", "upload", "verify", "ledger entry"],
+        What::Promote(Challenger::Version(_)) => &["gate", "verify", "ledger entry"],
+        What::Rollback { .. } => &["verify", "ledger entry"],
+        What::Retire(_) | What::Annotate(_) => &["ledger entry"],
     };
-    for (i, name) in ["gate", "upload", "verify", "ledger entry"].into_iter().enumerate() {
+    let under_way = match step {
+        None => steps[0],
+        Some(Step::Gate) => "gate",
+        Some(Step::Upload(..)) => "upload",
+        Some(Step::Verify) => "verify",
+        Some(Step::Record) => "ledger entry",
+    };
+    let at = steps.iter().position(|name| *name == under_way).unwrap_or(0);
+    for (i, name) in steps.iter().enumerate() {
         let (glyph, style) = match i {
             i if i < at => ("✓", theme.good()),
             i if i == at => (theme.spinner(app.spin), theme.accent()),
             _ => ("○", theme.dim()),
         };
-        let far = match (i, step) {
-            (1, Some(Step::Upload(done, all))) => {
+        let far = match step {
+            Some(Step::Upload(done, all)) if i == at => {
                 let part = if all > 0 { done as f64 / all as f64 } else { 0.0 };
                 format!("{} {} of {}", solid(part, 12), bytes(done), bytes(all))
             }
-            (2, Some(Step::Verify)) => "read back, and asked for the same predictions".to_owned(),
+            Some(Step::Verify) if i == at => "read back, and asked for the same predictions".to_owned(),
             _ => String::new(),
         };
         let line = Line::from(vec![
@@ -235,7 +241,8 @@ fn draw_going(app: &App, change: &Change, step: Option<Step>, buffer: &mut Buffe
         put(buffer, area, 1 + i as u16, &line);
     }
     let seconds = (app.now - change.since).num_seconds().max(0);
-    put(buffer, area, 5, &Line::styled(format!("   {seconds} s · esc leaves it to the background"), theme.dim()));
+    let text = format!("   {seconds} s · esc leaves it to the background");
+    put(buffer, area, 1 + steps.len() as u16, &Line::styled(text, theme.dim()));
 }
 
 fn draw_done(app: &App, change: &Change, done: &Changed, buffer: &mut Buffer, area: Rect) {

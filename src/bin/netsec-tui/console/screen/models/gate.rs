@@ -2,21 +2,19 @@
 
 use crate::console::app::App;
 use crate::console::clean::clean;
-use crate::console::format::{count, signed};
+use crate::console::format::{plural, signed};
 use crate::console::widget::{fit, fit_right, width, wrap};
 use netsec::promote::{Bounded, Gate, Outcome};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-/// Glyph and word of an outcome.
-pub fn word(outcome: Outcome) -> &'static str {
+/// The glyph of an outcome; its word begins the sentence.
+pub fn glyph(outcome: Outcome) -> &'static str {
     match outcome {
-        Outcome::First => "✓ first champion",
-        Outcome::Better => "✓ better",
-        Outcome::NotDistinguishable => "= not distinguishable",
-        Outcome::Worse => "✗ worse",
-        Outcome::TooLittleData => "? too little data to tell",
-        Outcome::Unfit => "✗ unfit",
+        Outcome::First | Outcome::Better => "✓",
+        Outcome::NotDistinguishable => "=",
+        Outcome::Worse | Outcome::Unfit => "✗",
+        Outcome::TooLittleData => "?",
     }
 }
 
@@ -56,11 +54,18 @@ fn bar(difference: &Bounded, wide: usize, reach: f64) -> String {
 
 /// The outcome, the sentence and the differences, in lines of so many cells.
 pub fn brief(app: &App, gate: &Gate, wide: usize) -> Vec<Line<'static>> {
-    let theme = &app.theme;
-    let room = wide.saturating_sub(3).max(10);
-    let mut lines =
-        vec![Line::styled(format!(" {}", word(gate.outcome)), style(app, gate.outcome).patch(theme.bold()))];
-    lines.extend(wrap(&clean(&gate.sentence), room).into_iter().map(|part| Line::raw(format!("   {part}"))));
+    let style = style(app, gate.outcome).patch(app.theme.bold());
+    let parts = wrap(&clean(&gate.sentence), wide.saturating_sub(4).max(10)).into_iter().enumerate();
+    // The sentence begins with the outcome's word.
+    let line = |(i, part): (usize, String)| match part.split_once(':') {
+        Some((word, rest)) if i == 0 => Line::from(vec![
+            Span::styled(format!(" {} {word}:", glyph(gate.outcome)), style),
+            Span::raw(rest.to_owned()),
+        ]),
+        _ if i == 0 => Line::styled(format!(" {} {part}", glyph(gate.outcome)), style),
+        _ => Line::raw(format!("   {part}")),
+    };
+    let mut lines: Vec<Line<'static>> = parts.map(line).collect();
     let differences = [("recall", &gate.recall), ("F1", &gate.f1)];
     let known: Vec<&Bounded> = differences.iter().filter_map(|(_, found)| found.as_ref()).collect();
     let reach = reach(&known);
@@ -76,8 +81,10 @@ pub fn lines(app: &App, gate: &Gate, wide: usize) -> Vec<Line<'static>> {
     let theme = &app.theme;
     let room = wide.saturating_sub(3).max(10);
     let mut lines = brief(app, gate, wide);
-    let told = vectors(gate);
-    if !told.is_empty() {
+    // Where there is too little data the sentence says it.
+    if gate.left_out > 0 && gate.outcome != Outcome::TooLittleData {
+        let told =
+            format!("{} left out, which one of the two may have been trained on", plural(gate.left_out, "vector"));
         lines.extend(wrap(&told, room).into_iter().map(|part| Line::styled(format!("   {part}"), theme.dim())));
     }
     let names = gate.checks.iter().map(|check| width(&clean(&check.name))).max().unwrap_or(0).min(16);
@@ -120,28 +127,14 @@ fn difference(app: &App, name: &str, found: &Bounded, wide: usize, reach: f64) -
     Line::from(spans)
 }
 
-/// On what the differences were measured.
-fn vectors(gate: &Gate) -> String {
-    if gate.vectors == 0 && gate.left_out == 0 {
-        return String::new();
-    }
-    let left_out = match gate.left_out {
-        0 => String::new(),
-        n => format!("; {} left out that one of them was trained on", count(n)),
-    };
-    let [all, positive] = [gate.vectors, gate.positive_vectors].map(count);
-    format!("on {all} vectors of the hold-out, {positive} of them positive{left_out}")
-}
-
 /// As text, to be copied.
 pub fn text(gate: &Gate) -> String {
-    let mut all = vec![format!("{}: {}", word(gate.outcome), gate.sentence)];
+    let mut all = vec![gate.sentence.clone()];
     for (name, found) in [("recall", &gate.recall), ("F1", &gate.f1)] {
         if let Some(found) = found {
             all.push(format!("{name} {} ({} to {})", signed(found.value), signed(found.lower), signed(found.upper)));
         }
     }
-    all.push(vectors(gate));
     let passed = |passed: bool| if passed { "passed" } else { "failed" };
     all.extend(gate.checks.iter().map(|check| format!("{} {}: {}", check.name, passed(check.passed), check.detail)));
     all.iter().filter(|line| !line.is_empty()).map(|line| clean(line)).collect::<Vec<_>>().join("\n")

@@ -2,12 +2,13 @@
 
 use super::report::test_scores;
 use super::{RUN, params};
-use crate::console::msg::models::{Challenger, Changed, Checked};
+use crate::console::msg::models::{Challenger, Changed};
 use netsec::event::{DataSummary, Family};
 use netsec::metrics::Wish;
 use netsec::promote::{Bounded, Check, Gate, Judgement, Outcome, PRODUCTION, Promoted, Subject};
 use netsec::registry::{
-    Action, BundleManifest, Data, Entry, FileHash, Hashes, Holdout, Judged, Ledger, Made, Overview, Scores, Version,
+    Action, BundleManifest, Data, Entry, FileHash, Hashes, Holdout, Judged, Ledger, Made, Overview, Scores, Verified,
+    Version,
 };
 
 pub const NAME: &str = "NetworkData";
@@ -95,31 +96,35 @@ fn checks(fit: bool) -> Vec<Check> {
 
 pub fn gate(outcome: Outcome) -> Gate {
     let (recall, f1, sentence) = match outcome {
-        Outcome::First => (None, None, "There is no champion, and the challenger has the minimum scores."),
+        Outcome::First => (
+            None,
+            None,
+            "First: there is no champion, and recall .936, F1 .940 and precision .944 are as high as asked, on 1,139 vectors that it was not trained on, 498 of them phishing.",
+        ),
         Outcome::Better => (
             Some(bounded(0.024, 0.008, 0.041)),
             Some(bounded(0.012, -0.002, 0.027)),
-            "Recall is higher by .024, which chance does not explain, and F1 is not lower.",
+            "Better: recall +.024 (above +.008 with 95 % confidence) on 1,139 vectors that neither was trained on, 498 of them phishing.",
         ),
         Outcome::NotDistinguishable => (
             Some(bounded(0.006, -0.007, 0.019)),
             Some(bounded(0.004, -0.006, 0.014)),
-            "Neither recall nor F1 differs from v4's by more than chance explains.",
+            "Not distinguishable: chance explains recall +.006 (-.007 to +.019) and F1 +.004 (-.006 to +.014) on 1,139 vectors that neither was trained on, 498 of them phishing.",
         ),
         Outcome::Worse => (
             Some(bounded(-0.031, -0.048, -0.014)),
             Some(bounded(-0.018, -0.033, -0.004)),
-            "Recall is lower by .031 than v4's, and chance does not explain that.",
+            "Worse: recall -.031 (below -.014) and F1 -.018 (below -.004), with 95 % confidence, on 1,139 vectors that neither was trained on, 498 of them phishing.",
         ),
         Outcome::TooLittleData => (
             Some(bounded(0.02, -0.31, 0.35)),
             None,
-            "Only 12 phishing vectors were seen by neither; 200 are asked for.",
+            "Too little data: 12 phishing vectors that neither was trained on, at least 200 are needed to tell; 26 vectors left out, which one of the two may have been.",
         ),
         Outcome::Unfit => (
             Some(bounded(0.006, -0.007, 0.019)),
             Some(bounded(0.004, -0.006, 0.014)),
-            "The calibration is off by .081, and the validation was accepted by override.",
+            "Unfit: it does not pass the checks of calibration (.081, at most .05) and validation (failed, accepted by user).",
         ),
     };
     let few = outcome == Outcome::TooLittleData;
@@ -223,15 +228,18 @@ pub fn noted(action: Action, version: u32, reason: &str) -> Changed {
     Changed::Noted(Box::new(entry(14, action, version, None, "user", "2026-11-18T14:02", reason)))
 }
 
-pub fn checked(problems: bool) -> Checked {
+pub fn checked(problems: bool) -> Verified {
     let all = [
-        "versions/2/model.json: 41,002 bytes, its manifest says 41,020",
-        "versions/3/manifest.yaml: bundle format 2; this netsec reads format 1",
+        "v2: the content of model.json is not what was registered",
+        "v3: versions/3/manifest.yaml: bundle format 2; this netsec reads format 1",
     ];
-    Checked {
-        objects: 38,
+    Verified {
+        versions: 5,
+        objects: 29,
+        entries: 13,
+        stale: Vec::new(),
         problems: all.iter().filter(|_| problems).map(|text| (*text).to_owned()).collect(),
-        leftovers: vec!["versions/6/claim.json: begun by user-b at 2026-11-18T13:58:00.000Z".to_owned()],
+        leftovers: vec!["v6: never completed (1 object, begun by user-b@ip-10-0-1-7 on 2026-11-18)".to_owned()],
     }
 }
 
