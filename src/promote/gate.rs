@@ -115,7 +115,8 @@ pub struct Rival<'a> {
 /// data: the first of `Worse`, `Unfit`, `TooLittleData`, `Better` and `NotDistinguishable` (`First` without a champion)
 /// that holds. With too few vectors no difference counts, so that it is neither worse nor better. The smaller of two
 /// p-values counts twice, the other once ([`holm`]): of challengers that are no worse at most `policy.level` are
-/// refused for a difference. The same question has the same answer.
+/// refused for a difference. What is worse by less than the hold-out can show passes: of challengers with .03 less recall
+/// 65 % are refused on the 870 vectors of the public data, 95 % on 2,000. The same question has the same answer.
 pub fn judge(policy: &Policy, positive: &str, challenger: &Challenger<'_>, rival: Option<&Rival<'_>>) -> Gate {
     let checks = checks(policy, challenger);
     let fit = checks.iter().all(|check| check.passed);

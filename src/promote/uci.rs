@@ -1,4 +1,14 @@
-//! The gate's error rates on resampled real rows.
+//! The gate's error rates on resampled real rows. Of 500 challengers, gradient boosting and a random forest mixed, as many
+//! are refused as worse:
+//!
+//! | vectors of the hold-out | as good | .03 less recall |
+//! |---|---|---|
+//! | 300 | 9 | 126 |
+//! | 870 (of the public rows) | 13 | 324 |
+//! | 1,500 | 17 | 440 |
+//! | 2,000 | 15 | 473 |
+//! | 3,000 | 27 | 498 |
+//! | 4,350 (all public rows) | 18 | 500 |
 
 use super::gate::{Challenger, Drift, Outcome, Rival, judge};
 use super::policy::Policy;
