@@ -171,7 +171,7 @@ fn held_against(policy: &Policy, own: &Files, champion: Option<&Files>) -> Resul
         salt: &champion.manifest.holdout.salt,
         holdout: champion.manifest.holdout.share,
     };
-    let both = common(&side, &format!("run {}", own.manifest.run), &predictor.schema, &test, &Default::default())?;
+    let both = common(&side, &format!("run {}", own.manifest.run), &predictor.schema, &test)?;
     let verdicts = |predictor: &Predictor, vectors: &Vectors| -> Vec<bool> {
         let threshold = predictor.threshold();
         predictor.score_vectors(vectors).into_iter().map(|p| p >= threshold).collect()

@@ -53,7 +53,7 @@ pub struct Gate {
     pub vectors: u64,
     /// Those of them with positive rows.
     pub positive_vectors: u64,
-    /// Vectors of the hold-out that were left out: one of the two was trained on them, or may have been.
+    /// Vectors of the hold-out that were left out: the champion may have been trained on them.
     pub left_out: u64,
     /// What is asked of the challenger alone.
     pub checks: Vec<Check>,

@@ -5,9 +5,8 @@
 
 use crate::Result;
 use crate::compare::{check_schemas, is_lost, read_by, row};
-use crate::dataset::{Cells, VectorHash, Vectors, hash_vector, is_holdout};
+use crate::dataset::{Cells, Vectors, hash_vector, is_holdout};
 use crate::schema::{Schema, Value};
-use std::collections::HashSet;
 
 /// How the champion reads rows, and how it chose its hold-out.
 #[derive(Debug, Clone, Copy)]
@@ -29,27 +28,21 @@ pub struct Common {
     pub champion: Vectors,
     /// As the challenger reads them: the same vectors in the same order, with the same counts.
     pub challenger: Vectors,
-    /// Vectors of the challenger's hold-out that are left out: one of the two was trained on them, or may have been.
+    /// Vectors of the challenger's hold-out that are left out: the champion may have been trained on them.
     pub left_out: u64,
     /// Vectors with a value that the champion's schema does not know: it takes it as missing.
     pub unknown: u64,
 }
 
 /// Finds them among the vectors of the challenger's hold-out, `test`, read by its `schema`. `name` is what it is called
-/// in messages: `run 4f2a11`; `train` are the hashes of its training vectors, salted as those of `test`.
+/// in messages: `run 4f2a11`.
 ///
 /// A vector counts as one that the champion may have been trained on by the hash of what the champion reads: a value
 /// that its schema does not know was missing to it then too.
 ///
 /// # Errors
 /// When the two have different columns, or do not call the same label positive.
-pub fn common(
-    champion: &ChampionSide<'_>,
-    name: &str,
-    schema: &Schema,
-    test: &Vectors,
-    train: &HashSet<VectorHash>,
-) -> Result<Common> {
+pub fn common(champion: &ChampionSide<'_>, name: &str, schema: &Schema, test: &Vectors) -> Result<Common> {
     check_schemas([champion.name, name], [champion.schema, schema])?;
     let mut found = Common {
         champion: Vectors::empty(champion.schema),
@@ -61,7 +54,7 @@ pub fn common(
         let values = row(test, i);
         let read = read_by(champion.schema, schema, &values);
         let held_out = is_holdout(&hash_vector(champion.schema, champion.salt, &read), champion.holdout);
-        if train.contains(&test.hash[i]) || !held_out {
+        if !held_out {
             found.left_out += 1;
             continue;
         }
