@@ -209,7 +209,15 @@ impl Context {
     /// # Errors
     /// A registry that cannot be.
     pub fn objects(&self) -> Result<Arc<dyn ObjectStore>> {
-        Ok(Location::chosen(self.settings(), &self.home)?.open(self.settings(), self.env.as_ref()))
+        Ok(self.location()?.open(self.settings(), self.env.as_ref()))
+    }
+
+    /// Where the registry is.
+    ///
+    /// # Errors
+    /// A registry that cannot be.
+    pub fn location(&self) -> Result<Location> {
+        Location::chosen(self.settings(), &self.home)
     }
 
     /// The registry of a model name: the schema's without one. Nothing is connected to yet.

@@ -84,7 +84,8 @@ async fn a_changed_ledger_is_found_and_nothing_is_promoted(place: Place) {
     let store = case.place.other.as_ref();
     let key = "phishing/ledger/000002.json";
     let whole = store.get(key).await.unwrap().unwrap().content;
-    let changed = String::from_utf8(whole.clone()).unwrap().replace("first", "worst");
+    let changed = String::from_utf8(whole.clone()).unwrap().replace(r#""reason": "first""#, r#""reason": "worst""#);
+    assert_ne!(changed.as_bytes(), whole);
     overwrite(store, key, changed.as_bytes()).await;
     let b = case.colleague("b");
     let told = promote(&b, &case.run(0.52), "third").await.unwrap_err();

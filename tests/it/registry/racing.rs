@@ -12,13 +12,16 @@ const ANALYSTS: u32 = 32;
 async fn of_32_promoters_one_wins_and_the_others_are_told(place: Place) {
     let case = Case::new(place);
     case.promote(&case.run(0.5), "before all").await.unwrap();
-    let mut promoters = tokio::task::JoinSet::new();
+    let mut ready = Vec::new();
     for i in 0..ANALYSTS {
         let registry = case.colleague(&i.to_string());
         let considered = consider(&registry, &case.run(0.5 + 0.001 * f64::from(i + 1))).await.unwrap();
         assert!(considered.judgement.gate.passes());
+        ready.push((format!("analyst {i}"), registry, considered));
+    }
+    let mut promoters = tokio::task::JoinSet::new();
+    for (reason, registry, considered) in ready {
         promoters.spawn(async move {
-            let reason = format!("analyst {i}");
             let done = promote::promote(&registry, &considered, &reason, None, &|_| {}).await;
             (reason, done)
         });

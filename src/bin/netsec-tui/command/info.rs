@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// What is kept, and where.
-pub fn paths(home: &Home) -> [(&'static str, PathBuf); 8] {
+pub fn paths(home: &Home) -> [(&'static str, PathBuf); 9] {
     [
         ("home", home.root().to_owned()),
         ("store", home.store()),
@@ -17,6 +17,7 @@ pub fn paths(home: &Home) -> [(&'static str, PathBuf); 8] {
         ("predictions", home.predictions()),
         ("reports", home.reports()),
         ("schemas", home.schemas()),
+        ("cache", home.cache()),
         ("console", home.console(&netsec::who::user())),
         ("settings", home.settings_file()),
     ]
@@ -39,6 +40,7 @@ pub fn info(context: &Context, global: &Global) -> Result<ExitCode> {
             "version": env!("CARGO_PKG_VERSION"),
             "store": context.store.describe(),
             "connection": context.place.name(),
+            "registry": context.location()?.to_string(),
             "read_only": context.settings().read_only || context.place.is_read_only(),
             "paths": paths,
             "settings": settings,
@@ -51,6 +53,7 @@ pub fn info(context: &Context, global: &Global) -> Result<ExitCode> {
     rows.push(vec!["store".to_owned(), context.store.describe()]);
     let read_only = if context.place.is_read_only() { "(read-only)" } else { "" };
     rows.push(vec!["connection".to_owned(), context.place.name().to_owned(), read_only.to_owned()]);
+    rows.push(vec!["registry".to_owned(), context.location()?.to_string()]);
     rows.push(vec!["spaces".to_owned(), training.spaces().join(", ")]);
     rows.push(Vec::new());
     rows.extend(paths.iter().map(|(name, path)| {
