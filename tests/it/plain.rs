@@ -47,7 +47,7 @@ fn every_question_of_the_data_is_answered() {
     in_order(
         &text,
         &[
-            "Main menu. 6 choices:",
+            "Main menu. 7 choices:",
             "0 collections.",
             "Command: netsec-tui push --collection=Sample",
             "10000 inserted",

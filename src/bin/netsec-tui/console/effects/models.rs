@@ -12,6 +12,9 @@ use netsec::{Error, Result, run};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc::UnboundedSender;
 
+/// A challenger that was considered, and the job that asked for it.
+type Packed = (JobId, Arc<Considered>);
+
 /// What is at hand of the registry.
 #[derive(Clone)]
 pub struct Shelf {
@@ -19,8 +22,8 @@ pub struct Shelf {
     context: Context,
     /// It is opened when it is asked for first, and remembers what it has read.
     opened: Arc<Mutex<Option<Arc<Registry>>>>,
-    /// The challenger that was considered last, for the job that asked for it.
-    considered: Arc<Mutex<Option<(JobId, Arc<Considered>)>>>,
+    /// The challenger that was considered last.
+    considered: Arc<Mutex<Option<Packed>>>,
 }
 
 impl Shelf {
@@ -64,7 +67,7 @@ impl Shelf {
         Ok(judgement)
     }
 
-    fn slot(&self) -> std::sync::MutexGuard<'_, Option<(JobId, Arc<Considered>)>> {
+    fn slot(&self) -> std::sync::MutexGuard<'_, Option<Packed>> {
         self.considered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -170,7 +170,7 @@ pub fn applies(app: &App, action: Action) -> bool {
     let overview = models.overview.ready();
     match (context(app), action) {
         (Context::Versions | Context::Ledger, Action::Back) => models.open.is_some() || back_clears(models),
-        (Context::Versions | Context::Ledger, Action::Open) => models.open.is_none(),
+        (Context::Versions | Context::Ledger, Action::Open) => models.open.is_none() && detail::is_there(app),
         (Context::Versions, Action::Promote) => models.meant().is_some(),
         (_, Action::Rollback) => begin::rollback_of(app).is_ok(),
         (Context::Ledger, Action::Filter) | (_, Action::OnDate) => {

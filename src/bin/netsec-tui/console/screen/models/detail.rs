@@ -215,7 +215,7 @@ fn entry(app: &App, found: &Entry, wide: usize) -> Vec<Line<'static>> {
         lines.extend(gate::lines(app, judged, wide));
     }
     lines.push(rule_line(wide, "hashes", "", false, theme));
-    for (label, text) in [("digest", &found.digest), ("manifest", &found.manifest), ("entry before", &found.before)] {
+    for (label, text) in [("digest", &found.digest), ("manifest", &found.manifest), ("before", &found.before)] {
         let text = if text.is_empty() { "none" } else { text };
         lines.extend(pair(app, label, text, theme.dim(), wide));
     }

@@ -50,22 +50,28 @@ fn draw_head(app: &App, overview: &Overview, buffer: &mut Buffer, area: Rect) ->
     let right = clean(&overview.name);
     let mut body = rule(buffer, area, &title, &right, false, theme);
     // The answer is never dim.
-    let place =
-        Rect { x: area.x + 3.min(area.width), width: area.width.saturating_sub(6), height: 1.min(area.height), ..area };
-    put(buffer, place, 0, &Line::styled(cut(&title, usize::from(place.width)), theme.bold()));
+    let title = cut(&title, usize::from(area.width.saturating_sub(6)));
+    let place = Rect { x: area.x + 3.min(area.width), width: width(&title) as u16, height: 1.min(area.height), ..area };
+    let place = place.intersection(area);
+    buffer.set_style(place, Style::reset());
+    put(buffer, place, 0, &Line::styled(title, theme.bold()));
     let mut line = |line: &Line<'_>| {
         put(buffer, body, 0, line);
         body = crate::console::widget::below(body, 1);
     };
     match holder {
         Some(entry) => line(&champion(app, overview, entry, usize::from(area.width))),
-        None => line(&Line::from(vec![
-            Span::raw(" nothing is in production: "),
-            Span::styled("p", theme.key()),
-            Span::raw(" promotes the selected version, "),
-            Span::styled("P", theme.key()),
-            Span::raw(" on Runs a finished run"),
-        ])),
+        None => {
+            let (key, text) = match overview.versions.is_empty() {
+                true => ("enter", " leads to the runs: P there promotes a finished one"),
+                false => ("p", " promotes the selected version"),
+            };
+            line(&Line::from(vec![
+                Span::raw(" nothing is in production: "),
+                Span::styled(key, theme.key()),
+                Span::raw(text),
+            ]));
+        }
     }
     let others: Vec<String> = overview
         .ledger
@@ -90,7 +96,10 @@ fn draw_head(app: &App, overview: &Overview, buffer: &mut Buffer, area: Rect) ->
         let hint = missed.hint.as_ref().map_or_else(String::new, |hint| format!(" · {hint}"));
         let room = usize::from(area.width).saturating_sub(width(&age) + 5).max(10);
         let told = cut(&format!("{}{hint}", missed.headline), room);
-        line(&Line::from(vec![Span::styled(format!(" ⊘ {told}"), theme.bad()), Span::styled(age, theme.dim())]));
+        line(&Line::from(vec![
+            Span::styled(format!(" {} {told}", if missed.passing { "⊘" } else { "✗" }), theme.bad()),
+            Span::styled(age, theme.dim()),
+        ]));
     }
     body
 }

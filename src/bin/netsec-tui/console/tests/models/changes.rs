@@ -27,9 +27,11 @@ const OUTCOMES: [(&str, Outcome); 6] = [
 /// All that is typed for a promotion up to the name.
 const TYPED: &[&str] = &["p", "enter", "enter", "type monthly retrain", "enter", "type NetworkData"];
 
-/// A promotion that was asked for and is not answered.
+/// The promotion of a run that was asked for and is not answered.
 fn going(width: u16, height: u16) -> (App, Vec<Effect>) {
-    let mut app = shown(&mut full(), width, height, TYPED);
+    let mut world = full();
+    let mut app = shown(&mut world, width, height, &["4", "P"]);
+    type_all(&mut app, &mut world, &TYPED[1..]);
     let effects = press(&mut app, "enter");
     (app, effects)
 }
@@ -118,7 +120,7 @@ fn a_challenger_takes_the_place_of_the_champion() {
     let Effect::Models(judged, _) = effects[0].clone() else { panic!() };
     assert!(press(&mut app, "enter").is_empty(), "it is asked once");
     world.answer(&mut app, effects);
-    assert!(screen(&app).contains("= not distinguishable"), "{}", screen(&app));
+    assert!(screen(&app).contains("= Not distinguishable"), "{}", screen(&app));
     type_all(&mut app, &mut world, &["enter", "enter"]);
     assert!(screen(&app).contains("a reason is required"), "{}", screen(&app));
     type_all(&mut app, &mut world, &["type monthly retrain", "enter", "type production", "enter"]);
@@ -306,7 +308,7 @@ fn a_promotion_that_is_stopped_says_so_and_one_change_is_made_at_a_time() {
     let stopped = press(&mut app, "y");
     assert!(matches!(stopped[..], [Effect::Stop(of), Effect::Models(_, Ask::Read)] if of == job), "{stopped:?}");
     press(&mut app, "esc");
-    assert!(screen(&app).contains("stopped: promote v5 to production"), "{}", screen(&app));
+    assert!(screen(&app).contains("stopped: promote run 7f3a21 to production"), "{}", screen(&app));
     full().answer(&mut app, effects);
     assert!(app.models.change.as_ref().unwrap().failed().is_some(), "its answer comes too late");
 }
