@@ -210,6 +210,9 @@ pub struct Scores {
 pub struct ModelDrift {
     /// Its run.
     pub run: String,
+    /// The version that it is, as in `phishing v4`; none for a run's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// Its family.
     pub family: Family,
     /// The probability from which it calls a row positive.
@@ -222,6 +225,16 @@ pub struct ModelDrift {
     pub trained_on: u64,
     /// Whether the intervals of F1 lie apart, the current one below.
     pub worse: bool,
+}
+
+impl ModelDrift {
+    /// What the model is called: `phishing v4 (run 7f3a21)`, or `run 7f3a21`.
+    pub fn name(&self) -> String {
+        match &self.version {
+            Some(version) => format!("{version} (run {})", self.run),
+            None => format!("run {}", self.run),
+        }
+    }
 }
 
 /// A drift report.

@@ -86,6 +86,21 @@ pub fn time(ms: u64) -> String {
     }
 }
 
+/// A time less than a minute ago.
+pub(crate) const NOW: &str = "just now";
+
+/// How long ago a time was, RFC 3339: `2 h ago`; the text itself where it is no time.
+pub fn ago(at: &str) -> String {
+    let Ok(then) = chrono::DateTime::parse_from_rfc3339(at) else { return at.to_owned() };
+    let minutes = (chrono::Utc::now() - then.to_utc()).num_minutes();
+    match minutes {
+        ..1 => NOW.to_owned(),
+        1..120 => format!("{minutes} min ago"),
+        120..2880 => format!("{} h ago", minutes / 60),
+        _ => format!("{} days ago", minutes / 1440),
+    }
+}
+
 /// How fast some work is, and how long it takes yet: `41,000 rows/s  3 s left`; nothing before that can be told.
 /// `part` is the share of 1 that is done, where that is known.
 pub fn pace(done: u64, noun: &str, part: Option<f64>, elapsed: Duration) -> String {

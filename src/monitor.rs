@@ -4,19 +4,19 @@
 mod champion;
 mod counted;
 mod drawn;
+mod fares;
 mod what;
 
+pub use champion::Champion;
 pub use counted::{Counted, counted};
 pub use drawn::{Drawn, drawn};
-pub use what::What;
+pub use what::{CHAMPION, What, no_champion};
 
 use crate::drift::{DriftReport, Limits, Side, VERSION, compare};
 use crate::pipeline;
-use crate::predict::Predictor;
 use crate::profile::{Profile, Profiler};
-use crate::run::{self, RunDir};
+use crate::run::RunDir;
 use crate::schema::Schema;
-use crate::settings::Home;
 use crate::source::{Cells, Rows};
 use crate::store::{DocumentStore, Namespace, Window};
 use crate::typed::Typed;
@@ -24,14 +24,10 @@ use crate::validation::{Quality, Validation, judge};
 use crate::{Error, Result};
 use chrono::{DateTime, SecondsFormat, Utc};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Rows of a file that are read at once.
 const CHUNK: usize = 20_000;
-
-/// The run whose model is in use: as long as no model was promoted, the newest finished one. None before the first.
-pub fn champion(home: &Home) -> Option<RunDir> {
-    run::newest_finished(home).ok()
-}
 
 /// Profiles rows, whatever they are.
 ///
@@ -40,6 +36,12 @@ pub fn champion(home: &Home) -> Option<RunDir> {
 pub async fn profile(store: &dyn DocumentStore, schema: &Schema, what: &What) -> Result<Profile> {
     match what {
         What::Run(dir) => of_run(schema, dir),
+        What::Version(bundle) => {
+            let bundle = Arc::clone(bundle);
+            tokio::task::spawn_blocking(move || bundle.reference())
+                .await
+                .map_err(|e| Error::internal("the reader panicked").caused_by(e))?
+        }
         What::Collection(namespace, window) => of_collection(store, schema, namespace, *window).await,
         What::File(path) => {
             let (path, schema) = (path.clone(), schema.clone());
@@ -120,22 +122,33 @@ pub async fn validate(
     Ok((profile, validation))
 }
 
-/// Holds current rows against a reference. `schema` is that of the current rows; where a side is a run, its own is
-/// taken, so that what is new in the other side's values is seen.
+/// Holds current rows against a reference. `schema` is that of the current rows; where a side is a run or a version, its
+/// own is taken, so that what is new in the other side's values is seen. The champion is asked for its verdicts; where it
+/// is not known, the report says why.
 ///
 /// # Errors
 /// When a side cannot be read or has other columns.
 pub async fn drift(
-    home: &Home,
     store: &dyn DocumentStore,
     schema: &Schema,
     [reference, current]: [&What; 2],
+    champion: Result<Option<Champion>>,
     limits: &Limits,
 ) -> Result<DriftReport> {
     let own = match (reference, current) {
+        // A version's reference is laid out by its own schema, and by no other.
+        (What::Version(bundle), _) | (_, What::Version(bundle)) => Some(bundle.schema()?),
         (What::Run(dir), _) | (_, What::Run(dir)) => Some(dir.schema()?),
         _ => None,
     };
+    if let (Some(own), What::Version(_), What::Version(other)) = (&own, reference, current)
+        && !own.has_levels_of(&other.schema()?)
+    {
+        return Err(Error::user(format!(
+            "{reference} and {current} cannot be compared: their columns have other levels"
+        ))
+        .hint("name a run, a collection or a file for one of them"));
+    }
     if let Some(own) = own.as_ref().filter(|own| !own.has_columns_of(schema)) {
         return Err(Error::user(format!(
             "{reference} and {current} cannot be compared: the schemas {} and {} have other columns",
@@ -147,26 +160,30 @@ pub async fn drift(
     let (old, new) = tokio::join!(profile(store, schema, reference), profile(store, schema, current));
     let (old, new) = (old?, new?);
     let sides = [side(reference, &old)?, side(current, &new)?];
-    let champion = champion(home);
     let (schema, limits) = (schema.clone(), *limits);
-    tokio::task::spawn_blocking(move || report(&schema, sides, [&old, &new], champion.as_ref(), &limits))
-        .await
-        .map_err(|e| Error::internal("comparing the rows panicked").caused_by(e))?
+    tokio::task::spawn_blocking(move || {
+        report(&schema, sides, [&old, &new], champion.as_ref().map(Option::as_ref), &limits)
+    })
+    .await
+    .map_err(|e| Error::internal("comparing the rows panicked").caused_by(e))?
 }
 
-/// Holds the rows of a run that is under way against the champion's; none without a champion of the same columns.
+/// Holds the rows of a run that is under way against the champion's; none where that has other columns.
 ///
 /// # Errors
 /// When either's rows cannot be read.
-pub fn drift_of_run(home: &Home, dir: &RunDir, limits: &Limits) -> Result<Option<DriftReport>> {
-    let schema = dir.schema()?;
-    let Some(champion) = champion(home).filter(|champion| champion.id != dir.id) else { return Ok(None) };
+pub fn drift_of_run(dir: &RunDir, champion: &Champion, limits: &Limits) -> Result<Option<DriftReport>> {
     // A champion of another schema is no reference.
-    let Some(own) = champion.schema().ok().filter(|own| own.has_columns_of(&schema)) else { return Ok(None) };
-    let profiles = [of_run(&own, &champion)?, of_run(&own, dir)?];
-    let sides = [side(&What::Run(champion.clone()), &profiles[0])?, side(&What::Run(dir.clone()), &profiles[1])?];
-    let [old, new] = &profiles;
-    report(&own, sides, [old, new], Some(&champion), limits).map(Some)
+    let Some(own) = champion.schema().ok().filter(|own| dir.schema().is_ok_and(|s| own.has_columns_of(&s))) else {
+        return Ok(None);
+    };
+    let old = match champion {
+        Champion::Run(champion) => of_run(&own, champion)?,
+        Champion::Version(held) => held.bundle.reference()?,
+    };
+    let new = of_run(&own, dir)?;
+    let sides = [side(&champion.what(), &old)?, side(&What::Run(dir.clone()), &new)?];
+    report(&own, sides, [&old, &new], Ok(Some(champion)), limits).map(Some)
 }
 
 fn side(what: &What, profile: &Profile) -> Result<Side> {
@@ -174,6 +191,7 @@ fn side(what: &What, profile: &Profile) -> Result<Side> {
     let text = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
     let (from, to) = match what {
         What::Run(dir) => (Some(dir.manifest()?.started_at), None),
+        What::Version(bundle) => (Some(bundle.manifest.trained.at.clone()), None),
         _ => summary.stored.map_or((None, None), |(from, to)| (Some(text(from)), Some(text(to)))),
     };
     Ok(Side {
@@ -192,7 +210,7 @@ fn report(
     schema: &Schema,
     [reference, current]: [Side; 2],
     profiles: [&Profile; 2],
-    champion: Option<&RunDir>,
+    champion: Result<Option<&Champion>, &Error>,
     limits: &Limits,
 ) -> Result<DriftReport> {
     for side in [&reference, &current] {
@@ -219,18 +237,23 @@ fn report(
             notes.push(format!("numbers of {} are taken from a random sample of {sampled} rows", side.name));
         }
     }
-    let predictor = champion.map(|dir| Predictor::load(dir, None)).transpose();
     let mut prediction = None;
     let mut model = None;
-    match predictor {
-        Ok(Some(predictor)) if predictor.schema.has_columns_of(schema) => {
-            let scored = profiles.map(|profile| champion::Scored::new(&predictor, schema, profile));
-            prediction = Some(champion::verdicts(&predictor, [&scored[0], &scored[1]], limits));
-            model = champion.map(|dir| champion::fares(dir, &predictor, &scored[1])).transpose()?;
+    match champion {
+        Ok(Some(champion)) => {
+            notes.extend(champion.notice());
+            match champion.predictor() {
+                Ok(predictor) if predictor.schema.has_columns_of(schema) => {
+                    let scored = profiles.map(|profile| fares::Scored::new(&predictor, schema, profile));
+                    prediction = Some(fares::verdicts(&predictor, [&scored[0], &scored[1]], limits));
+                    model = Some(fares::fares(champion, &predictor, &scored[1])?);
+                }
+                Ok(_) => notes.push("the champion's model has other columns: it says nothing here".to_owned()),
+                Err(e) => notes.push(format!("the champion's model cannot be loaded: {e}")),
+            }
         }
-        Ok(Some(_)) => notes.push("the champion's model has other columns: it says nothing here".to_owned()),
         Ok(None) => notes.push("there is no champion yet whose verdicts could be compared".to_owned()),
-        Err(e) => notes.push(format!("the champion's model cannot be loaded: {e}")),
+        Err(e) => notes.push(format!("the champion is not known: {}", e.chain().join(": "))),
     }
     let of = |status: Option<bool>| compared.columns.values().filter(|c| c.drift_status == status).count() as u32;
     let (drifted, undecided, total) = (of(Some(true)), of(None), compared.columns.len() as u32);

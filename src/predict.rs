@@ -22,12 +22,15 @@ pub use url::{FromUrl, from_url, looks_like_url};
 use crate::dataset::{Cells, VectorHash, Vectors, hash_vector, is_holdout};
 use crate::event::Family;
 use crate::explain::Background;
+use crate::form::count;
 use crate::model::{ModelFile, Scratch};
 use crate::pipeline;
 use crate::preprocess::Preprocessor;
 use crate::run::RunDir;
 use crate::schema::{Column, Schema, Value};
 use crate::{Error, Result};
+use serde::Serialize;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -47,6 +50,10 @@ pub struct Predictor {
     salt: String,
     train: PathBuf,
     holdout: Option<f64>,
+    /// The version that it is; none for a run's.
+    pub release: Option<Release>,
+    /// How much of the vectors is at hand that neighbours and reasons are looked for in; none where all of them are.
+    pub sample: Option<Sample>,
     training: OnceLock<Training>,
     /// Held while the training vectors are read: whoever comes meanwhile waits instead of reading them as well.
     reading: Mutex<()>,
@@ -72,6 +79,43 @@ pub(crate) struct Parts {
     pub train: PathBuf,
     /// The share of those that were held out by their hash; none where all of them were trained on.
     pub holdout: Option<f64>,
+    /// Which part of the vectors those are; none where they are all.
+    pub sample: Option<Sample>,
+}
+
+/// The version of the registry that a model is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Release {
+    /// The model's name.
+    pub name: String,
+    /// The version, from 1.
+    pub version: u32,
+    /// The alias that it was asked for by; none where it was by its number.
+    pub alias: Option<String>,
+    /// The SHA-256 of the version's manifest.
+    pub manifest: String,
+}
+
+impl fmt::Display for Release {
+    /// As in `phishing v4`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} v{}", self.name, self.version)
+    }
+}
+
+/// A random sample of vectors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Sample {
+    /// How many there are in it.
+    pub vectors: u64,
+    /// Of how many.
+    pub of: u64,
+}
+
+impl fmt::Display for Sample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a sample of {} of {} vectors", count(self.vectors), count(self.of))
+    }
 }
 
 /// What is kept of the training vectors.
@@ -158,7 +202,8 @@ pub struct Verdict {
     pub threshold: f64,
     /// The features, in schema order.
     pub features: Vec<FeatureUse>,
-    /// How often this very vector stood in the training part, by label: negative, positive.
+    /// How often this very vector stood in the training part, or in the sample of it that is at hand
+    /// ([`Predictor::sample`]), by label: negative, positive.
     pub seen: [u32; 2],
 }
 
@@ -210,6 +255,7 @@ impl Predictor {
             salt: dir.manifest()?.salt,
             train: dir.file("train.parquet"),
             holdout: None,
+            sample: None,
         })
     }
 
@@ -229,6 +275,8 @@ impl Predictor {
             schema: parts.schema,
             train: parts.train,
             holdout: parts.holdout,
+            release: None,
+            sample: parts.sample,
             training: OnceLock::new(),
             reading: Mutex::default(),
             background: OnceLock::new(),
@@ -260,6 +308,31 @@ impl Predictor {
         // They are written so; a file from elsewhere may not be.
         let vectors = if vectors.hash.is_sorted() { vectors } else { vectors.sorted() };
         Ok(self.training.get_or_init(|| Training { vectors }))
+    }
+
+    /// Whether the model was trained on a vector, by its salted hash. Where only a sample of the training vectors is at
+    /// hand, every vector of their side of the hold-out counts as one of them.
+    ///
+    /// # Errors
+    /// When the training vectors cannot be read.
+    pub(crate) fn was_trained_on(&self, hash: &VectorHash) -> Result<bool> {
+        match (self.sample, self.holdout) {
+            (Some(_), Some(share)) => Ok(!is_holdout(hash, share)),
+            _ => Ok(self.training()?.vectors.hash.binary_search(hash).is_ok()),
+        }
+    }
+
+    /// The salted hash by which a vector of the model's columns is known.
+    pub(crate) fn hash_of(&self, values: &[Value]) -> VectorHash {
+        hash_vector(&self.schema, &self.salt, values)
+    }
+
+    /// What the model is called in messages: `phishing v4 (run 7f3a21)`, or `run 7f3a21`.
+    pub fn name(&self) -> String {
+        match &self.release {
+            Some(release) => format!("{release} (run {})", self.run),
+            None => format!("run {}", self.run),
+        }
     }
 
     /// The probability from which a row is called positive.

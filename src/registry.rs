@@ -18,11 +18,13 @@ mod bundle;
 mod cache;
 mod collect;
 mod draft;
+mod handover;
 mod ledger;
 mod manifest;
 mod record;
 mod reference;
 pub mod runs;
+mod selector;
 mod verify;
 mod version;
 
@@ -30,24 +32,31 @@ pub use bundle::Bundle;
 pub use collect::{Collected, collect};
 pub use draft::Draft;
 pub(crate) use draft::predictor;
+pub use handover::Handover;
 pub use ledger::{Action, Entry, Ledger, until};
 pub(crate) use manifest::REFERENCE;
 pub use manifest::{BundleManifest, Data, FileHash, Hashes, Holdout, Judged, Made, Scores};
 pub(crate) use record::{New, Wanted};
+pub use selector::{Selector, Which};
 pub use verify::{Verified, repair, verify};
 pub use version::Registered;
 
 use crate::object::ObjectStore;
-use crate::{Error, Result};
+use crate::predict::Predictor;
+use crate::schema::Schema;
+use crate::{Error, Result, form};
 use cache::Cache;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use manifest::MANIFEST;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// Requests that are under way at once.
 const AT_ONCE: usize = 8;
+/// How long whoever needs a model waits for the ledger, before the one that was read last must do.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Beside the models' names, runs are kept under this one.
 const RUNS: &str = "runs";
 
@@ -202,27 +211,7 @@ impl Registry {
     /// # Errors
     /// When the alias is on none, or as [`Registry::bundle`].
     pub async fn held(&self, alias: &str) -> Result<Held> {
-        let (ledger, since) = match self.ledger().await {
-            Ok(ledger) => {
-                self.cache.keep(&ledger);
-                (ledger, None)
-            }
-            // What was known when it could be reached last.
-            Err(e) if e.kind() == crate::Kind::Remote => match self.cache.ledger() {
-                Some((ledger, at)) => (ledger, Some((at, e))),
-                None => return Err(e),
-            },
-            Err(e) => return Err(e),
-        };
-        let Some(entry) = ledger.holder(alias).cloned() else {
-            return Err(Error::user(format!("no version of {} is in {alias}", self.name))
-                .hint(format!("netsec-tui promote RUN --alias {alias} --reason TEXT")));
-        };
-        let bundle = match &since {
-            None => self.fetch(entry.version, &ledger_hash(&ledger, &entry)).await?,
-            Some(_) => self.cache.bundle(&ledger_hash(&ledger, &entry))?,
-        };
-        Ok(Held { bundle, entry, since })
+        self.named(&Selector { name: None, which: Which::Alias(alias.to_owned()) }).await
     }
 }
 
@@ -231,19 +220,51 @@ fn ledger_hash(ledger: &Ledger, entry: &Entry) -> String {
     ledger.registration(entry.version).unwrap_or(entry).manifest.clone()
 }
 
-/// What an alias is on.
+/// A version on this host.
 #[derive(Debug)]
 pub struct Held {
     /// The bundle.
-    pub bundle: Bundle,
-    /// The entry that moved the alias there.
+    pub bundle: Arc<Bundle>,
+    /// The entry that moved the alias there, or registered the version where it was named by its number.
     pub entry: Entry,
     /// Where the registry cannot be reached: when it could be last (RFC 3339 in UTC), and why not now.
     pub since: Option<(String, Error)>,
 }
 
+impl Held {
+    /// Its model, ready to score.
+    ///
+    /// # Errors
+    /// When a file of it cannot be read.
+    pub fn predictor(&self) -> Result<Predictor> {
+        let mut predictor = self.bundle.predictor()?;
+        if let Some(release) = &mut predictor.release {
+            release.alias.clone_from(&self.entry.alias);
+        }
+        Ok(predictor)
+    }
+
+    /// How old what is known of it is, where the registry cannot be reached.
+    pub fn notice(&self) -> Option<String> {
+        let (at, why) = self.since.as_ref()?;
+        let n = self.entry.version;
+        let known = match &self.entry.alias {
+            Some(alias) => format!("v{n} was in {alias} {}", form::ago(at)),
+            None => format!("v{n} is as it was fetched; the ledger was read {}", form::ago(at)),
+        };
+        Some(format!("the registry cannot be reached ({}): {known}", why.chain().join(": ")))
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The name of a schema's model: that of the schema, with a hyphen for whatever cannot be part of a key.
+pub fn name_of(schema: &Schema) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '-' };
+    let name: String = schema.name.trim().chars().map(plain).collect();
+    if check_name(&name).is_ok() { name } else { format!("model-{name}") }
 }
 
 /// Holds a model's name against what can be part of a key.

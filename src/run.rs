@@ -29,6 +29,7 @@ use crate::error::IoContext;
 use crate::event::{Family, Stage};
 use crate::host::Process;
 use crate::pipeline::Report;
+use crate::registry::Handover;
 use crate::resample::Resampling;
 use crate::schema::Schema;
 use crate::settings::{Home, Settings};
@@ -291,11 +292,12 @@ impl RunDir {
         std::fs::write(&path, crate::who::user()).at("writing", &path)
     }
 
-    /// Starts a detached worker on the run and waits until it has taken the lock or has ended. It reads rows at `place`.
+    /// Starts a detached worker on the run and waits until it has taken the lock or has ended. It reads rows at `place`,
+    /// and the champion in the registry.
     ///
     /// # Errors
     /// When the worker cannot be started, or the run is running already.
-    pub fn start_worker(&self, home: &Home, place: &Place, until: Option<Stage>) -> Result<()> {
+    pub fn start_worker(&self, home: &Home, place: &Place, registry: &Handover, until: Option<Stage>) -> Result<()> {
         use std::os::unix::process::CommandExt;
         if self.is_alive() {
             return Err(
@@ -317,6 +319,7 @@ impl RunDir {
         for (name, value) in place.variables() {
             command.env(name, value);
         }
+        command.envs(registry.variables());
         command.stdin(std::process::Stdio::null()).stdout(log).stderr(second);
         // A session of its own: neither Ctrl-C nor a hang-up of this terminal reaches the worker.
         // SAFETY: between fork and exec only the setsid system call is made, which is async-signal-safe.

@@ -186,6 +186,11 @@ impl Schema {
         columns(self) == columns(other)
     }
 
+    /// Whether both have the same columns, with the same levels in the same order.
+    pub fn has_levels_of(&self, other: &Self) -> bool {
+        self.columns().map(|c| (&c.name, &c.domain)).eq(other.columns().map(|c| (&c.name, &c.domain)))
+    }
+
     /// The column with this name.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns().find(|c| c.name == name)

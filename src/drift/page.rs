@@ -189,13 +189,13 @@ fn fares(model: &ModelDrift) -> String {
         n => format!("<p class=\"dim\">Left out: {} whose vector it was trained on.</p>\n", plural(n, "labelled row")),
     };
     format!(
-        "<p>{}: {why}.</p>\n<p class=\"dim\">Run {}, {}, threshold {}.</p>\n\
+        "<p>{}: {why}.</p>\n<p class=\"dim\">Model: {}, {}, threshold {}.</p>\n\
          <div class=\"wide\" role=\"region\" aria-label=\"Scores of the champion\" tabindex=\"0\"><table class=\"few\">\n\
          <thead><tr><td></td><th scope=\"col\" class=\"n\">F1</th><th scope=\"col\" class=\"n\">recall</th>\
          <th scope=\"col\" class=\"n\">precision</th><th scope=\"col\" class=\"n\">rows</th>\
          <th scope=\"col\" class=\"n\">vectors</th></tr></thead>\n<tbody>\n{}{}</tbody>\n</table></div>\n{left_out}",
         state.html(),
-        text(&model.run),
+        text(&model.name()),
         model.family,
         threshold(model.threshold),
         scores("at training", Some(&model.at_training)),

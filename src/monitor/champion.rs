@@ -1,137 +1,122 @@
-//! What the champion says of the rows, and how it fares on them.
+//! The champion: the version in production, or the newest finished run as long as there is none.
 
+use super::What;
 use crate::Result;
-use crate::dataset::{Cells, VectorHash, Vectors, hash_vector};
-use crate::drift::{ColumnDrift, Estimate, Limits, ModelDrift, Scores, compare_counts};
-use crate::metrics;
-use crate::pipeline::{self, Report};
+use crate::dataset::Vectors;
+use crate::event::{DataSummary, TestScores};
+use crate::pipeline::read_split;
 use crate::predict::Predictor;
-use crate::profile::Profile;
-use crate::random::Stream;
-use crate::run::RunDir;
-use crate::schema::{MISSING, Schema};
-use std::collections::{BTreeMap, HashSet};
+use crate::promote::PRODUCTION;
+use crate::registry::{Held, Registry};
+use crate::run::{self, RunDir};
+use crate::schema::Schema;
+use crate::settings::Home;
+use std::fmt;
+use std::sync::Arc;
 
-/// Rows that are scored on a side; a random sample where there are more.
-const SCORED: usize = 10_000;
-/// Bootstrap resamples behind an interval.
-const RESAMPLES: usize = 1_000;
-
-/// Rows that the champion has scored.
-pub(super) struct Scored {
-    /// As the champion reads them.
-    rows: Vectors,
-    labels: Vec<u8>,
-    probabilities: Vec<f64>,
-    /// Whether they are a random sample of the side's rows.
-    is_sample: bool,
+/// The model in use.
+#[derive(Debug, Clone)]
+pub enum Champion {
+    /// The winner of a run of this home.
+    Run(RunDir),
+    /// A version of the registry. It needs no run: what it was trained on is known from the sides of its hold-out, what
+    /// its rows looked like from its reference.
+    Version(Arc<Held>),
 }
 
-impl Scored {
-    /// Scores a side's rows. They are of `schema`, whose columns are the champion's, but not always its levels.
-    pub(super) fn new(predictor: &Predictor, schema: &Schema, profile: &Profile) -> Self {
-        let (mut picked, mut others) = (Vec::new(), Vec::new());
-        Stream::new(0, &["scored rows"]).pick(profile.labels.len() as u32, SCORED as u32, &mut picked, &mut others);
-        let picked: Vec<usize> = picked.into_iter().map(|row| row as usize).collect();
-        let mut rows = profile.kept.take(&picked);
-        for ((own, other), cells) in predictor.schema.features.iter().zip(&schema.features).zip(&mut rows.columns) {
-            if own.domain != other.domain {
-                let mut read = Cells::of(own);
-                (0..picked.len()).for_each(|row| read.push(own.recode(other, cells.get(row))));
-                *cells = read;
+impl fmt::Display for Champion {
+    /// As in `run 7f3a21aa0004`, or `phishing v4 (run 7f3a21aa0004)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Champion::Run(dir) => write!(f, "run {}", dir.id),
+            Champion::Version(held) => write!(f, "{} (run {})", held.bundle, self.run()),
+        }
+    }
+}
+
+impl Champion {
+    /// The version in production, else the newest finished run; none before the first. Where the registry cannot be
+    /// reached, the version is the one that was in production when it could be last.
+    ///
+    /// # Errors
+    /// When it is not known whether a version is in production, or the version is damaged.
+    pub async fn find(home: &Home, registry: &Registry) -> Result<Option<Self>> {
+        match registry.holder(PRODUCTION).await? {
+            Some(held) => Ok(Some(Self::Version(Arc::new(held)))),
+            None => Ok(Self::newest(home)),
+        }
+    }
+
+    /// The newest finished run; none before the first.
+    pub fn newest(home: &Home) -> Option<Self> {
+        run::newest_finished(home).ok().map(Self::Run)
+    }
+
+    /// The id of its run, which need not be in this home.
+    pub fn run(&self) -> &str {
+        match self {
+            Champion::Run(dir) => &dir.id,
+            Champion::Version(held) => &held.bundle.manifest.run,
+        }
+    }
+
+    /// Its rows.
+    pub fn what(&self) -> What {
+        match self {
+            Champion::Run(dir) => What::Run(dir.clone()),
+            Champion::Version(held) => What::Version(Arc::clone(&held.bundle)),
+        }
+    }
+
+    /// How old what is known of it is, where the registry cannot be reached.
+    pub fn notice(&self) -> Option<String> {
+        match self {
+            Champion::Run(_) => None,
+            Champion::Version(held) => held.notice(),
+        }
+    }
+
+    /// The schema of its rows.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn schema(&self) -> Result<Schema> {
+        match self {
+            Champion::Run(dir) => dir.schema(),
+            Champion::Version(held) => held.bundle.schema(),
+        }
+    }
+
+    /// Its model, ready to score.
+    ///
+    /// # Errors
+    /// When a file of it cannot be read.
+    pub fn predictor(&self) -> Result<Predictor> {
+        match self {
+            Champion::Run(dir) => Predictor::load(dir, None),
+            Champion::Version(held) => held.predictor(),
+        }
+    }
+
+    /// Its scores on its hold-out, and how many rows there were; none where a run has no report.
+    pub(super) fn tested(&self, predictor: &Predictor) -> Result<Option<(TestScores, DataSummary)>> {
+        Ok(match self {
+            Champion::Run(dir) => {
+                let report = dir.report()?;
+                report.and_then(|report| Some((report.model(predictor.family)?.test.clone(), report.data)))
             }
-        }
-        Self {
-            labels: picked.iter().map(|row| profile.labels[*row]).collect(),
-            probabilities: predictor.score_vectors(&rows),
-            is_sample: profile.summary.accepted() > SCORED as u64,
-            rows,
-        }
+            Champion::Version(held) => {
+                let manifest = &held.bundle.manifest;
+                Some((manifest.scores.test.clone(), manifest.data.summary.clone()))
+            }
+        })
     }
-}
 
-/// The verdicts on both sides, as a column of two levels.
-pub(super) fn verdicts(predictor: &Predictor, sides: [&Scored; 2], limits: &Limits) -> ColumnDrift {
-    let counts = sides.map(|side| {
-        let positive = side.probabilities.iter().filter(|p| **p >= predictor.threshold()).count() as u64;
-        [side.probabilities.len() as u64 - positive, positive]
-    });
-    let labels = [predictor.schema.label(false).to_owned(), predictor.schema.label(true).to_owned()];
-    let mut column = compare_counts(&labels, &counts[0], &counts[1], limits.target_js, limits);
-    if sides.iter().any(|side| side.is_sample) {
-        column.note = Some(format!("on a random sample of {SCORED} rows a side"));
-    }
-    column
-}
-
-/// The scores on vectors, given their rows by label.
-fn scores(counts: &[[u32; 2]], probabilities: &[f64], threshold: f64) -> Scores {
-    let c = metrics::confusion(counts, probabilities, threshold);
-    let (precision, recall, f1) =
-        metrics::precision_recall_f1(c.true_positive as f64, c.false_positive as f64, c.false_negative as f64);
-    let intervals = metrics::intervals(counts, probabilities, threshold, 0, RESAMPLES);
-    let estimate = |value: f64, interval: [f64; 2]| Estimate { value, interval };
-    Scores {
-        rows: counts.iter().map(|n| u64::from(n[0]) + u64::from(n[1])).sum(),
-        vectors: counts.len() as u64,
-        precision: estimate(precision, intervals[0]),
-        recall: estimate(recall, intervals[1]),
-        f1: estimate(f1, intervals[2]),
-    }
-}
-
-/// The scores that the run's report tells; none where it was written by an older version, or for another threshold.
-fn told(report: &Report, predictor: &Predictor) -> Option<Scores> {
-    let test = &report.model(predictor.family)?.test;
-    let c = test.confusion;
-    (test.threshold == predictor.threshold()).then_some(Scores {
-        rows: c.true_positive + c.false_positive + c.false_negative + c.true_negative,
-        vectors: report.data.holdout_vectors,
-        precision: Estimate { value: test.precision, interval: test.precision_ci? },
-        recall: Estimate { value: test.recall, interval: test.recall_ci? },
-        f1: Estimate { value: test.f1, interval: test.f1_ci },
-    })
-}
-
-/// The champion's scores at training and on the current rows.
-///
-/// # Errors
-/// When the champion's rows cannot be read.
-pub(super) fn fares(dir: &RunDir, predictor: &Predictor, current: &Scored) -> Result<ModelDrift> {
-    let salt = dir.manifest()?.salt;
-    let own = &predictor.schema;
-    let trained: HashSet<VectorHash> =
-        pipeline::read_split(&dir.file("train.parquet"), own)?.vectors.hash.into_iter().collect();
-    let mut found: BTreeMap<VectorHash, (f64, [u32; 2])> = BTreeMap::new();
-    let mut trained_on = 0;
-    for (row, label) in current.labels.iter().enumerate().filter(|(_, label)| **label != MISSING) {
-        let values: Vec<_> = current.rows.columns.iter().map(|cells| cells.get(row)).collect();
-        let hash = hash_vector(own, &salt, &values);
-        if trained.contains(&hash) {
-            trained_on += 1;
-        } else {
-            // Equal rows have one score.
-            let (_, counts) = found.entry(hash).or_insert((current.probabilities[row], [0, 0]));
-            counts[usize::from(*label)] += 1;
+    /// The vectors that were held out from it; of a large version a sample.
+    pub(super) fn held_out(&self, schema: &Schema) -> Result<Vectors> {
+        match self {
+            Champion::Run(dir) => Ok(read_split(&dir.file("test.parquet"), schema)?.vectors),
+            Champion::Version(held) => held.bundle.held_out(schema),
         }
     }
-    let threshold = predictor.threshold();
-    let at_training = match dir.report()?.and_then(|report| told(&report, predictor)) {
-        Some(scores) => scores,
-        None => {
-            let test = pipeline::read_split(&dir.file("test.parquet"), own)?.vectors;
-            scores(&test.counts, &predictor.score_vectors(&test), threshold)
-        }
-    };
-    let (probabilities, counts): (Vec<f64>, Vec<[u32; 2]>) = found.into_values().unzip();
-    let now = (!counts.is_empty()).then(|| scores(&counts, &probabilities, threshold));
-    Ok(ModelDrift {
-        run: dir.id.clone(),
-        family: predictor.family,
-        threshold,
-        worse: now.is_some_and(|now| now.f1.interval[1] < at_training.f1.interval[0]),
-        at_training,
-        now,
-        trained_on,
-    })
 }

@@ -31,6 +31,9 @@ pub struct LogEntry {
     pub run: String,
     /// The model's family.
     pub family: Family,
+    /// The version that the model is, as in `phishing v4`; none for a run's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// The URL that values were computed from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
@@ -53,6 +56,7 @@ impl LogEntry {
             host: crate::who::host(),
             run: predictor.run.clone(),
             family: predictor.family,
+            version: predictor.release.as_ref().map(ToString::to_string),
             url: record.url.as_ref().map(|from| from.url.clone()),
             input: record.values.iter().map(|(n, v)| (n.clone(), v.as_str().into())).collect(),
             probability,
@@ -94,8 +98,9 @@ impl LogEntry {
         if words.is_empty() {
             return true;
         }
-        let url = self.url.as_deref().unwrap_or_default();
-        let head = [&self.at, &self.user, &self.host, &self.run, self.family.name(), &self.verdict, url].join(" ");
+        let [url, version] = [&self.url, &self.version].map(|text| text.as_deref().unwrap_or_default());
+        let head =
+            [&self.at, &self.user, &self.host, &self.run, self.family.name(), version, &self.verdict, url].join(" ");
         let text = self.pairs().fold(head, |text, pair| text + " " + &pair).to_lowercase();
         words.iter().all(|word| text.contains(word.as_str()))
     }
@@ -235,6 +240,7 @@ mod tests {
             host: "host".to_owned(),
             run: "a1b2c3".to_owned(),
             family: Family::RandomForest,
+            version: None,
             url: n.is_multiple_of(2).then(|| format!("https://n{n}.example/")),
             input: [("URL_Length".to_owned(), n.to_string().into())].into_iter().collect(),
             probability: 0.5,

@@ -164,7 +164,7 @@ impl Form {
             return Err(Error::data(format!("a row of {} has no _id to keep its result by", self.source))
                 .hint("let the view keep the _id of its rows, or write the results as CSV: leave out --to"));
         }
-        let Predictor { run, family, hash, schema, .. } = self.predictor.as_ref();
+        let Predictor { run, family, hash, schema, release, .. } = self.predictor.as_ref();
         let key = key.to_bson();
         let mut content = self.content.clone();
         content.add("row", &key);
@@ -194,6 +194,7 @@ impl Form {
             "taken_as_missing": missing,
             "run": run,
             "family": family.name(),
+            "version": release.as_ref().map_or(Bson::Null, |release| Bson::String(release.to_string())),
             "threshold": self.predictor.threshold(),
             "model": hash,
             "netsec": env!("CARGO_PKG_VERSION"),

@@ -3,11 +3,14 @@
 use super::draft::predictor;
 use super::manifest::{BundleManifest, FILES, FileHash, MANIFEST, REFERENCE, SCHEMA};
 use super::reference;
+use crate::dataset::{Vectors, is_holdout};
 use crate::error::IoContext;
-use crate::predict::Predictor;
+use crate::pipeline::read_split;
+use crate::predict::{Predictor, Release};
 use crate::profile::Profile;
 use crate::schema::Schema;
 use crate::{Error, Result, files};
+use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +20,15 @@ pub struct Bundle {
     dir: PathBuf,
     /// Its manifest.
     pub manifest: BundleManifest,
+    /// The SHA-256 of the manifest's file.
+    pub hash: String,
+}
+
+impl fmt::Display for Bundle {
+    /// As in `phishing v4`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} v{}", self.manifest.name, self.manifest.version)
+    }
 }
 
 impl Bundle {
@@ -33,7 +45,7 @@ impl Bundle {
             let file = File::open(&path).at("reading", &path)?;
             check(&manifest, name, &files::sha256_of(file).at("reading", &path)?, &path.display().to_string())?;
         }
-        Ok(Self { dir: dir.to_owned(), manifest })
+        Ok(Self { dir: dir.to_owned(), manifest, hash: files::sha256_hex(&text) })
     }
 
     /// As [`Bundle::open`], with a manifest of this hash.
@@ -64,7 +76,25 @@ impl Bundle {
     /// # Errors
     /// When a file of it cannot be read.
     pub fn predictor(&self) -> Result<Predictor> {
-        predictor(&self.dir, &self.manifest)
+        let mut predictor = predictor(&self.dir, &self.manifest)?;
+        predictor.release = Some(Release {
+            name: self.manifest.name.clone(),
+            version: self.manifest.version,
+            alias: None,
+            manifest: self.hash.clone(),
+        });
+        Ok(predictor)
+    }
+
+    /// The vectors of the reference that were held out, with the rows behind them.
+    ///
+    /// # Errors
+    /// When the reference is damaged.
+    pub(crate) fn held_out(&self, schema: &Schema) -> Result<Vectors> {
+        let all = read_split(&self.dir.join(REFERENCE), schema)?.vectors;
+        let share = self.manifest.holdout.share;
+        let out: Vec<usize> = (0..all.len()).filter(|row| is_holdout(&all.hash[*row], share)).collect();
+        Ok(all.take(&out))
     }
 
     /// What its training rows looked like, those of its hold-out among them.

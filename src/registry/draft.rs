@@ -92,6 +92,7 @@ pub(crate) fn predictor(dir: &Path, manifest: &BundleManifest) -> Result<Predict
         salt: manifest.holdout.salt.clone(),
         train: dir.join(REFERENCE),
         holdout: Some(manifest.holdout.share),
+        sample: reference::sample(manifest.data.summary.vectors),
     })
 }
 

@@ -1,6 +1,7 @@
 //! What the training rows of a version looked like: distributions over all of them, and some of their vectors.
 
 use crate::pipeline::{self, read_split};
+use crate::predict::Sample;
 use crate::profile::{Profile, Summary};
 use crate::random::Stream;
 use crate::schema::Schema;
@@ -11,6 +12,11 @@ use std::path::Path;
 const VECTORS: usize = 50_000;
 /// Under this name the distributions stand in the file's metadata.
 const SUMMARY: &str = "netsec.summary";
+
+/// How much of a run's vectors a reference has; none where it has all of them.
+pub(super) fn sample(vectors: u64) -> Option<Sample> {
+    (vectors > VECTORS as u64).then_some(Sample { vectors: VECTORS as u64, of: vectors })
+}
 
 /// Writes the reference of a run's snapshot.
 ///

@@ -5,8 +5,9 @@ use super::RunDir;
 use super::catalog::{dirs_in, one_of};
 use super::notes::Hand;
 use crate::error::IoContext;
+use crate::monitor::Champion;
 use crate::settings::Home;
-use crate::{Error, Result, monitor};
+use crate::{Error, Result};
 use std::path::{Path, PathBuf};
 
 /// A run in the trash.
@@ -35,25 +36,26 @@ fn living(dir: &RunDir) -> Error {
 /// Whether [`discard`] takes a run.
 ///
 /// # Errors
-/// A run that is running, or is the champion without `force`.
+/// A run that is running, or without `force` the newest finished one.
 pub fn may_be_discarded(home: &Home, dir: &RunDir, force: bool) -> Result<()> {
     if dir.is_alive() {
         return Err(living(dir));
     }
-    if !force && monitor::champion(home).is_some_and(|champion| champion.id == dir.id) {
-        return Err(Error::user(format!("run {} is the champion: its model is in use, it is not deleted", dir.id))
-            .hint(format!(
-                "netsec-tui trash --force {} deletes it all the same; the newest finished run before it takes its place",
-                dir.id
-            )));
+    if !force && Champion::newest(home).is_some_and(|champion| champion.run() == dir.id) {
+        let what = "is the champion as long as no version is in production: its model is in use, it is not deleted";
+        return Err(Error::user(format!("run {} {what}", dir.id)).hint(format!(
+            "promote it first, or netsec-tui trash --force {}: the newest finished run before it takes its place then",
+            dir.id
+        )));
     }
     Ok(())
 }
 
-/// Moves a run to the trash. `force` deletes the champion too; a living run is never deleted.
+/// Moves a run to the trash. `force` deletes the newest finished one too, for when a version is in production, whose
+/// bundle needs no run, or for when its model is given up; a living run is never deleted.
 ///
 /// # Errors
-/// A run that is running, or is the champion; a disk that refuses it.
+/// A run that is running, or without `force` the newest finished one; a disk that refuses it.
 pub fn discard(home: &Home, dir: &RunDir, force: bool) -> Result<()> {
     may_be_discarded(home, dir, force)?;
     // Held over the move, so that no worker begins in between.

@@ -4,8 +4,9 @@ use super::{Journal, Manifest, RunDir, RunState, RunStatus};
 use crate::connection::Place;
 use crate::error::IoContext;
 use crate::event::{Event, Stage, Stamped};
-use crate::monitor;
+use crate::monitor::{self, Champion};
 use crate::pipeline;
+use crate::registry::{self, Handover, Registry};
 use crate::settings::Home;
 use crate::{Error, Result};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,6 +19,8 @@ use std::time::{Duration, Instant};
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// How long what is under way may take to stop by itself.
 const GRACE: Duration = Duration::from_millis(50);
+/// How long the registry may take to send the champion.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Room kept free for the last events of a run whose disk fills up, in bytes.
 const RESERVE: usize = 32 * 1024;
 
@@ -186,7 +189,7 @@ fn stages(
                         let text = format!("accepted by {who} all the same: {}", done.failures.join("; "));
                         recorder.emit(Event::Noted { text })?;
                     }
-                    measure_drift(home, dir, &manifest, recorder)?;
+                    measure_drift(home, dir, &manifest, recorder, runtime)?;
                     let mut summary = done.status.word().to_owned();
                     if !done.warnings.is_empty() {
                         summary = format!("{summary}: {}", done.warnings.join("; "));
@@ -232,8 +235,26 @@ fn stages(
 }
 
 /// Holds the rows against the champion's. A run does not end because that is not possible.
-fn measure_drift(home: &Home, dir: &RunDir, manifest: &Manifest, recorder: &Recorder) -> Result<()> {
-    let measured = monitor::drift_of_run(home, dir, &manifest.quality.drift).and_then(|report| match report {
+fn measure_drift(
+    home: &Home,
+    dir: &RunDir,
+    manifest: &Manifest,
+    recorder: &Recorder,
+    runtime: &tokio::runtime::Runtime,
+) -> Result<()> {
+    let note = |what: &str, e: &Error| {
+        let text = format!("{what}: {}", e.chain().join(": "));
+        recorder.emit(Event::Noted { text })
+    };
+    let found = match runtime.block_on(champion(home, dir)) {
+        Ok(found) => found,
+        Err(e) => return note("drift was not measured, the champion is not known", &e),
+    };
+    let Some(champion) = found.filter(|champion| champion.run() != dir.id) else { return Ok(()) };
+    if let Some(text) = champion.notice() {
+        recorder.emit(Event::Noted { text })?;
+    }
+    let measured = monitor::drift_of_run(dir, &champion, &manifest.quality.drift).and_then(|report| match report {
         None => Ok(None),
         Some(report) => {
             crate::files::write_atomic(&dir.file("drift.yaml"), report.to_yaml()?.as_bytes())?;
@@ -243,8 +264,15 @@ fn measure_drift(home: &Home, dir: &RunDir, manifest: &Manifest, recorder: &Reco
     match measured {
         Ok(Some(drift)) => recorder.emit(Event::DriftMeasured { drift }),
         Ok(None) => Ok(()),
-        Err(e) => {
-            recorder.emit(Event::Noted { text: format!("drift could not be measured: {}", e.chain().join(": ")) })
-        }
+        Err(e) => note("drift could not be measured", &e),
     }
+}
+
+/// The champion in the registry that was handed over to this worker.
+async fn champion(home: &Home, dir: &RunDir) -> Result<Option<Champion>> {
+    let store = Handover::open(home, &|name| std::env::var(name).ok())?;
+    let registry = Registry::open(store, &registry::name_of(&dir.schema()?), home.cache())?;
+    tokio::time::timeout(PATIENCE, Champion::find(home, &registry)).await.unwrap_or_else(|_| {
+        Err(Error::remote(format!("{} has not sent it within {} s", registry.place(), PATIENCE.as_secs())))
+    })
 }

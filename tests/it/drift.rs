@@ -186,7 +186,7 @@ fn a_window_of_a_collection_is_a_side_of_its_own() {
     assert_eq!(code, 1);
     assert!(error.contains("\"yesterday\" is neither a date nor a time"), "{error}");
     let (_, error) = home.fails(&["drift", "--reference", &before, "--current", "Nowhere"]);
-    assert!(error.contains("there is no collection, run or file \"Nowhere\""), "{error}");
+    assert!(error.contains("there is no collection, run, file or version \"Nowhere\""), "{error}");
 }
 
 #[test]

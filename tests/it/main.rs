@@ -20,6 +20,7 @@ mod proxy;
 mod pty;
 mod read_only;
 mod registry;
+mod registry_use;
 mod rejected;
 mod results;
 mod runs_table;

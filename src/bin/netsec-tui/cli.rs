@@ -6,7 +6,7 @@ mod registry;
 mod runs;
 
 pub use documents::{Copy, Export, Find, Which};
-pub use predict::{Explain, Predict, Predictions, Threshold, ThresholdChoice, Transform};
+pub use predict::{Explain, Model, Predict, Predictions, Threshold, ThresholdChoice, Transform};
 pub use registry::{Gc, LedgerOf, Models, MoveRun, Promote, Pull, Register, Remark, Rollback, Verify};
 pub use runs::{Note, Runs, TableFormat, Tag, Trash, with_tags_removed};
 
@@ -256,13 +256,16 @@ pub struct Validate {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-WHAT is a collection (COLLECTION, DATABASE/COLLECTION, either with @FROM..TO for the rows stored in that time, UTC, the
-end exclusive), a run's id or its beginning, `champion` (the run whose model is in use), or a file.
+WHAT is, in this order: `champion` (the version in production; before the first promotion the newest finished run), a
+collection (COLLECTION, DATABASE/COLLECTION, either with @FROM..TO for the rows stored in that time, UTC, the end
+exclusive), a run's id or its beginning, a file, or a version of the registry (`production`, `staging`, `v3`, or
+NAME@v3).
 
 Examples:
   netsec-tui drift                                                  the default collection against the champion
   netsec-tui drift --current NetworkData@2026-11-01..               what came in since then
   netsec-tui drift --reference 7f3a21 --current new.csv --json      a file against a run's rows
+  netsec-tui drift --reference v3 --current production              one version's rows against another's
   netsec-tui drift --html drift.html                                a report for colleagues
 
 Exit codes: 0 no data set drift, 4 data set drift, 1 failure, also when drift could not be told.")]

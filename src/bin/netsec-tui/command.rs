@@ -10,6 +10,7 @@ mod info;
 mod keys;
 mod list;
 mod meter;
+pub mod model;
 mod notes;
 mod ping;
 mod predict;

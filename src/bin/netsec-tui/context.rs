@@ -1,18 +1,20 @@
 //! What every command and the console need: the home, the settings, the store, and the schema of a collection.
 
 use netsec::connection::Place;
-use netsec::monitor::What;
+use netsec::monitor::{Champion, What};
 use netsec::object::{Location, ObjectStore};
-use netsec::promote::Policy;
-use netsec::registry::Registry;
+use netsec::promote::{PRODUCTION, Policy};
+use netsec::registry::{self, Handover, Registry};
+use netsec::run::RunDir;
 use netsec::schema::{self, Schema};
 use netsec::settings::{Home, Layered, Settings};
 use netsec::store::{DocumentStore, Filter, Namespace, Window};
 use netsec::training::Training;
 use netsec::validation::Quality;
 use netsec::{Error, Result};
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Looks up an environment variable.
 type Env = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
@@ -30,6 +32,8 @@ pub struct Context {
     pub store: Arc<dyn DocumentStore>,
     /// Looks up variables, also those of `.env`.
     pub env: Env,
+    /// The registries that were asked for, by the name of the model: each remembers the ledger as far as it was read.
+    registries: Arc<Mutex<BTreeMap<String, Arc<Registry>>>>,
 }
 
 /// What is said to whatever would change rows, runs or models where nothing may be changed.
@@ -51,7 +55,8 @@ impl Context {
     /// When there is no such store, or its URI cannot be had.
     pub fn open(home: Home, layered: Layered, env: Env) -> Result<Self> {
         let place = Place::chosen(&layered, env.as_ref())?;
-        Ok(Self { store: place.open(&home), home, layered: Arc::new(layered), place, env })
+        let store = place.open(&home);
+        Ok(Self { store, home, layered: Arc::new(layered), place, env, registries: Arc::default() })
     }
 
     /// The same surroundings with the documents of another connection.
@@ -179,6 +184,7 @@ impl Context {
         match what {
             What::Collection(namespace, _) => self.schema(namespace),
             What::Run(dir) => dir.schema(),
+            What::Version(bundle) => bundle.schema(),
             What::File(_) => self.schema(&self.namespace(None)?),
         }
     }
@@ -189,19 +195,38 @@ impl Context {
     /// When there is nothing of that name.
     pub async fn rows_of(&self, text: Option<&str>) -> Result<What> {
         match text {
-            Some(text) => What::parse(text, &self.home, self.store.as_ref(), self.database()).await,
+            Some(text) => {
+                let registry = || self.registry();
+                What::parse(text, &self.home, self.store.as_ref(), self.database(), &registry).await
+            }
             None => Ok(What::Collection(self.namespace(None)?, Window::default())),
         }
     }
 
-    /// The bounds of validation and drift.
-    pub fn quality(&self) -> Result<Quality> {
-        Quality::load(self.settings().validation.as_deref())
+    /// The registry of the default collection's model: its name is that of the schema. Nothing is connected to yet.
+    ///
+    /// # Errors
+    /// A registry that cannot be, or a schema that cannot be read.
+    pub fn registry(&self) -> Result<Arc<Registry>> {
+        self.registry_named(None)
     }
 
-    /// What is asked of a challenger.
-    pub fn policy(&self) -> Result<Policy> {
-        Policy::load(self.settings().promotion.as_deref())
+    /// The registry of a model's name; that of the default collection's schema without one.
+    ///
+    /// # Errors
+    /// A registry that cannot be, a name that no model can have, or a schema that cannot be read.
+    pub fn registry_named(&self, name: Option<&str>) -> Result<Arc<Registry>> {
+        let name = match name {
+            Some(name) => name.to_owned(),
+            None => registry::name_of(&self.schema(&self.namespace(None)?)?),
+        };
+        let mut all = self.registries.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(registry) = all.get(&name) {
+            return Ok(Arc::clone(registry));
+        }
+        let registry = Arc::new(Registry::open(self.objects()?, &name, self.home.cache())?);
+        all.insert(name, Arc::clone(&registry));
+        Ok(registry)
     }
 
     /// Where the registry's objects are. Nothing is connected to yet.
@@ -220,14 +245,44 @@ impl Context {
         Location::chosen(self.settings(), &self.home)
     }
 
-    /// The registry of a model name: the schema's without one. Nothing is connected to yet.
-    pub fn registry_named(&self, name: Option<&str>) -> Result<Arc<Registry>> {
-        let schema = match name {
-            Some(_) => None,
-            None => Some(self.schema(&self.namespace(None)?)?),
-        };
-        let name = name.or(schema.as_ref().map(|schema| schema.name.as_str())).unwrap_or_default();
-        Registry::open(self.objects()?, name, self.home.cache()).map(Arc::new)
+    /// The registry of a schema's model.
+    ///
+    /// # Errors
+    /// As [`Context::registry_named`].
+    pub fn registry_of(&self, schema: &Schema) -> Result<Arc<Registry>> {
+        self.registry_named(Some(&registry::name_of(schema)))
+    }
+
+    /// The model of a schema that is in use; none before the first.
+    ///
+    /// # Errors
+    /// When it is not known whether a version is in production, or that is damaged.
+    pub async fn champion(&self, schema: &Schema) -> Result<Option<Champion>> {
+        Champion::find(&self.home, &*self.registry_of(schema)?).await
+    }
+
+    /// What leads a worker to the registry.
+    pub fn handover(&self) -> Handover {
+        Handover::new(self.settings(), &self.home, self.env.as_ref())
+    }
+
+    /// Whether a version of a run's model is in production, as far as that is known without asking another host: no
+    /// run is needed then.
+    pub async fn has_production(&self, dir: &RunDir) -> bool {
+        match dir.schema().and_then(|schema| self.registry_of(&schema)) {
+            Ok(registry) => registry.at_hand(PRODUCTION).await.is_some(),
+            Err(_) => false,
+        }
+    }
+
+    /// The bounds of validation and drift.
+    pub fn quality(&self) -> Result<Quality> {
+        Quality::load(self.settings().validation.as_deref())
+    }
+
+    /// What is asked of a challenger.
+    pub fn policy(&self) -> Result<Policy> {
+        Policy::load(self.settings().promotion.as_deref())
     }
 
     /// The search spaces.

@@ -161,7 +161,9 @@ impl Session<'_> {
     /// Compares rows.
     fn drift(&mut self) -> Step {
         let default = self.context.settings().collection.clone();
-        self.say("Rows are a collection, a run, a file, or champion: the rows of the model in use.")?;
+        self.say(
+            "Rows are a collection, a run, a file, a version as in v3, or champion: the rows of the model in use.",
+        )?;
         let current = self.dialogue.ask("Current rows", &default)?;
         let reference = self.dialogue.ask("Held against", "champion")?;
         let page = self.dialogue.ask("Write the report to a file ending in .html or .yaml, - for none", "-")?;

@@ -60,6 +60,7 @@ fn model(now: bool, worse: bool) -> ModelDrift {
         |f1: f64| Scores { rows: 1671, vectors: 870, precision: estimate(f1), recall: estimate(f1), f1: estimate(f1) };
     ModelDrift {
         run: "7f3a21".to_owned(),
+        version: None,
         family: Family::GradientBoosting,
         threshold: 0.371,
         at_training: scores(0.946),

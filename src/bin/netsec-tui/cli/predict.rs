@@ -48,6 +48,21 @@ impl ThresholdChoice {
     }
 }
 
+/// Which model is asked.
+#[derive(Debug, Args)]
+pub struct Model {
+    /// The version of the registry that is asked: an alias (production), v3, or either as NAME@v3 [default: production;
+    /// before the first promotion the newest finished run]
+    #[arg(long, value_name = "VERSION", conflicts_with_all = ["run", "family"])]
+    pub model: Option<String>,
+    /// The run whose model is asked instead
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<String>,
+    /// The run's model of this family instead of the winner
+    #[arg(long, value_name = "FAMILY")]
+    pub family: Option<Family>,
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = "\
 From a URL those features are computed that its text tells, by the rules published with the UCI phishing data; nothing is
@@ -55,7 +70,7 @@ looked up. All others (the certificate, the page, WHOIS, ...) are filled in as a
 
 With --to each row has a document in that collection: `source` and `row` (where it is from: its _id, or its line),
 `prediction`, `verdict`, `probability`, or `error`; `taken_as_missing`; `run`, `family`, `threshold`, `model` (the SHA-256
-of the model's file), `netsec` (the version), and `at`. The same command again adds nothing and completes what was cut
+of the model's file), `version` (as in `phishing v4`, or null), `netsec` (its version), and `at`. The same command again adds nothing and completes what was cut
 off; a changed row, another model or another threshold gives other results beside those. The collection is the record:
 what goes there is not logged as well.
 
@@ -63,6 +78,7 @@ Examples:
   netsec-tui predict new.csv > scored.csv
   netsec-tui predict --from NetworkData@2026-11-01.. --to Scored
   netsec-tui predict new.csv --to Scored --run 7f3a21
+  netsec-tui predict new.csv --model staging                    what the version in staging says
   netsec-tui predict --url 'hxxp://paypal-login[.]example/a' --nearest 5
   netsec-tui predict --json --url https://a.example/ https://b.example/")]
 pub struct Predict {
@@ -81,12 +97,8 @@ pub struct Predict {
     /// Show the nearest training vectors of each URL, at most this many
     #[arg(long, value_name = "K", requires = "url")]
     pub nearest: Option<usize>,
-    /// The run whose model is used [default: the newest finished one]
-    #[arg(long, value_name = "RUN")]
-    pub run: Option<String>,
-    /// Use this family's model instead of the winner
-    #[arg(long, value_name = "FAMILY")]
-    pub family: Option<Family>,
+    #[command(flatten)]
+    pub model: Model,
     /// Do not append to the log of predictions; what goes into a collection is never logged
     #[arg(long)]
     pub no_log: bool,
@@ -146,12 +158,8 @@ pub struct Explain {
     /// Show the nearest training vectors too, at most this many
     #[arg(long, value_name = "K")]
     pub nearest: Option<usize>,
-    /// The run whose model is asked [default: the newest finished one]
-    #[arg(long, value_name = "RUN")]
-    pub run: Option<String>,
-    /// Ask this family's model instead of the winner
-    #[arg(long, value_name = "FAMILY")]
-    pub family: Option<Family>,
+    #[command(flatten)]
+    pub model: Model,
     /// How many features are shown one by one; JSON has them all
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub top: usize,

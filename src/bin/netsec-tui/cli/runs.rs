@@ -112,7 +112,8 @@ pub fn with_tags_removed(args: impl Iterator<Item = OsString>) -> Vec<OsString> 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A deleted run is moved below runs/.trash in the home; nothing is lost before --empty. A running run is never deleted,
-and the champion (the run whose model is in use) with --force only.
+and the newest finished one, whose model is in use as long as no version is in production, with --force only. A version
+in production needs no run: the registry has all of it.
 
 Examples:
   netsec-tui trash 7f3a21
@@ -122,7 +123,7 @@ pub struct Trash {
     /// The runs' ids, or the beginnings of them
     #[arg(required_unless_present_any = ["list", "empty"], conflicts_with_all = ["list", "empty"], value_name = "RUN")]
     pub runs: Vec<String>,
-    /// Delete the champion too
+    /// Delete the newest finished run too while no version is in production
     #[arg(long, conflicts_with_all = ["list", "empty"])]
     pub force: bool,
     /// List the runs in the trash

@@ -3,8 +3,9 @@
 use crate::cli;
 use crate::context::Context;
 use crate::output;
+use netsec::Result;
 use netsec::drift::{ColumnDrift, DriftReport, Estimate, Scores, Side, Verdict};
-use netsec::{Result, monitor};
+use netsec::monitor::{self, CHAMPION};
 use std::process::ExitCode;
 
 /// Data set drift.
@@ -15,11 +16,18 @@ const WASSERSTEIN: usize = 3;
 /// Compares, prints, and says by the exit code whether the data set has drifted.
 pub async fn drift(context: &Context, global: &cli::Global, args: &cli::Drift) -> Result<ExitCode> {
     let current = context.rows_of(args.current.as_deref()).await?;
-    let reference = context.rows_of(Some(args.reference.as_deref().unwrap_or("champion"))).await?;
     let schema = context.schema_of(&current)?;
+    let champion = context.champion(&schema).await;
+    let (reference, champion) = match (args.reference.as_deref().filter(|text| *text != CHAMPION), champion) {
+        // Other rows are held against each other also where the champion is not known.
+        (Some(text), champion) => (context.rows_of(Some(text)).await?, champion),
+        (None, champion) => {
+            let champion = champion?.ok_or_else(monitor::no_champion)?;
+            (champion.what(), Ok(Some(champion)))
+        }
+    };
     let limits = context.quality()?.drift;
-    let report =
-        monitor::drift(&context.home, context.store.as_ref(), &schema, [&reference, &current], &limits).await?;
+    let report = monitor::drift(context.store.as_ref(), &schema, [&reference, &current], champion, &limits).await?;
     if let Some(path) = &args.out {
         netsec::files::write_atomic(path, report.to_yaml()?.as_bytes())?;
         eprintln!("wrote {}", path.display());
@@ -89,7 +97,7 @@ fn text(report: &DriftReport) -> String {
     text.push_str(&format!("reference  {}\ncurrent    {}\n", side(&report.reference), side(&report.current)));
     if let Some(model) = &report.model {
         let word = if model.worse { "worse than at training" } else { "no worse than can be told" };
-        text.push_str(&format!("\nchampion   run {}, {}\n", model.run, model.family));
+        text.push_str(&format!("\nchampion   {}, {}\n", model.name(), model.family));
         text.push_str(&format!("  at training  {}\n", scores(&model.at_training)));
         match &model.now {
             Some(now) => text.push_str(&format!("  now          {}: {word}\n", scores(now))),

@@ -1,12 +1,12 @@
 //! `explain`: what each feature of one row contributes to its score.
 
-use super::verdict;
+use super::{model, verdict};
 use crate::cli;
 use crate::context::Context;
 use crate::output;
 use netsec::explain::{Explanation, Method, Scale};
 use netsec::predict::{Near, Origin, Predictor, Record, Verdict, from_url, parse_paste};
-use netsec::{Error, Result, run};
+use netsec::{Error, Result};
 use serde_json::json;
 use std::io::Read;
 use std::process::ExitCode;
@@ -18,11 +18,7 @@ const MOST: u64 = 16 << 20;
 
 /// Explains one row.
 pub fn explain(context: &Context, global: &cli::Global, args: &cli::Explain) -> Result<ExitCode> {
-    let dir = match &args.run {
-        Some(prefix) => run::find(&context.home, prefix)?,
-        None => run::newest_finished(&context.home)?,
-    };
-    let predictor = Predictor::load(&dir, args.family)?;
+    let predictor = model::chosen(context, &args.model, || context.schema(&context.namespace(None)?))?;
     let record = match &args.url {
         Some(url) => from_url(&predictor.schema, url)?,
         None => record(&predictor, &args.row)?,
@@ -70,9 +66,7 @@ fn to_json(
     why: &Explanation,
     near: Option<&[Near]>,
 ) -> serde_json::Value {
-    let mut value = verdict::to_json(predictor, record, scored);
-    value["run"] = json!(predictor.run);
-    value["family"] = json!(predictor.family);
+    let mut value = model::to_json(predictor, verdict::to_json(predictor, record, scored));
     value["method"] = json!(why.method);
     value["exact"] = json!(why.exact);
     value["scale"] = json!(why.scale);
@@ -142,7 +136,11 @@ pub fn text(predictor: &Predictor, record: &Record, scored: &Verdict, why: &Expl
             false => "· no single value decides: without any one of them the others say the same\n",
         });
     }
-    text + &meaning(schema.label(true), why)
+    text.push_str(&meaning(schema.label(true), why));
+    if let Some(sample) = predictor.sample {
+        text.push_str(&format!("The training vectors are from {sample}, which the version's bundle has.\n"));
+    }
+    text
 }
 
 /// Numbers stand right.

@@ -2,13 +2,13 @@
 
 mod results;
 
-use super::verdict;
+use super::{model, verdict};
 use crate::cli;
 use crate::context::Context;
 use crate::output;
 use netsec::predict::{Batch, LogEntry, Predictor, RowKey, ScoredRow, append_log, from_url};
 use netsec::source::Rows;
-use netsec::{Error, Result, run};
+use netsec::{Error, Result};
 use serde_json::json;
 use std::path::Path;
 use std::process::ExitCode;
@@ -30,11 +30,8 @@ fn is_logged(context: &Context, args: &cli::Predict) -> bool {
 
 /// Scores rows.
 pub fn predict(context: &Context, global: &cli::Global, args: &cli::Predict) -> Result<ExitCode> {
-    let dir = match &args.run {
-        Some(prefix) => run::find(&context.home, prefix)?,
-        None => run::newest_finished(&context.home)?,
-    };
-    let predictor = Arc::new(Predictor::load(&dir, args.family)?);
+    let schema = || context.schema(&context.windowed(args.from.as_deref())?.0);
+    let predictor = Arc::new(model::chosen(context, &args.model, schema)?);
     if !args.url.is_empty() {
         return urls(context, global, args, &predictor);
     }
@@ -125,10 +122,8 @@ fn print(global: &cli::Global, predictor: &Predictor, batch: &mut Batch) -> Resu
     }
     drop(out);
     if global.json {
-        output::print_json(&json!({
-            "run": predictor.run, "family": predictor.family, "threshold": predictor.threshold(),
-            "rows": collected, "not_scored": bad, "out_of_domain": odd,
-        }))?;
+        let document = json!({"rows": collected, "not_scored": bad, "out_of_domain": odd});
+        output::print_json(&model::to_json(predictor, document))?;
     }
     Ok(if bad == summary.rows { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -197,10 +192,7 @@ fn urls(context: &Context, global: &cli::Global, args: &cli::Predict, predictor:
         append_log(&context.home, &entries)?;
     }
     if global.json {
-        output::print_json(&json!({
-            "run": predictor.run, "family": predictor.family, "threshold": predictor.threshold(),
-            "rows": rows, "not_scored": bad,
-        }))?;
+        output::print_json(&model::to_json(predictor, json!({"rows": rows, "not_scored": bad})))?;
     } else {
         output::print(&output::clean(&text.join("\n")))?;
     }

@@ -35,7 +35,7 @@ pub fn predictions(context: &Context, global: &cli::Global, args: &cli::Predicti
             format!("{}@{}", entry.user, entry.host),
             entry.verdict.clone(),
             score(entry.probability),
-            format!("{} {}", entry.family.name(), entry.run),
+            format!("{} {}", entry.family.name(), entry.version.as_ref().unwrap_or(&entry.run)),
             entry.row().chars().take(WIDEST).collect(),
         ]
     }));

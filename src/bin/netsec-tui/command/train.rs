@@ -41,7 +41,7 @@ pub async fn train(context: &Context, global: &cli::Global, args: &cli::Train) -
     // Listened to before the worker starts: from here on Ctrl-C is a request to it, not the end of this process.
     let mut interrupts =
         signal(SignalKind::interrupt()).map_err(|e| Error::internal("signals cannot be listened to").caused_by(e))?;
-    dir.start_worker(&context.home, &context.place, args.until)?;
+    dir.start_worker(&context.home, &context.place, &context.handover(), args.until)?;
     if args.detach {
         if global.json {
             output::print_json(&json!({"run": dir.id, "status": RunStatus::Running}))?;

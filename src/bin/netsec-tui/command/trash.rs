@@ -20,22 +20,25 @@ pub fn trash(context: &Context, global: &Global, args: &Trash) -> Result<ExitCod
         return empty(context, global, args);
     }
     // All are found, and may be deleted, before the first is moved: a mistyped id moves none.
-    let mut dirs: Vec<RunDir> = Vec::new();
+    let mut dirs: Vec<(RunDir, bool)> = Vec::new();
+    let runtime = super::runtime()?;
     for id in &args.runs {
         let dir = run::find(&context.home, id)?;
-        trash::may_be_discarded(&context.home, &dir, args.force)?;
-        if dirs.iter().all(|other| other.id != dir.id) {
-            dirs.push(dir);
+        // A version in production needs no run.
+        let force = args.force || runtime.block_on(context.has_production(&dir));
+        trash::may_be_discarded(&context.home, &dir, force)?;
+        if dirs.iter().all(|(other, _)| other.id != dir.id) {
+            dirs.push((dir, force));
         }
     }
-    for dir in &dirs {
-        trash::discard(&context.home, dir, args.force)?;
+    for (dir, force) in &dirs {
+        trash::discard(&context.home, dir, *force)?;
         if !global.json {
             output::print(&format!("run {} is in the trash; netsec-tui restore {0} has it back\n", dir.id))?;
         }
     }
     if global.json {
-        output::print_json(&json!({"trashed": dirs.iter().map(|dir| &dir.id).collect::<Vec<_>>()}))?;
+        output::print_json(&json!({"trashed": dirs.iter().map(|(dir, _)| &dir.id).collect::<Vec<_>>()}))?;
     }
     Ok(ExitCode::SUCCESS)
 }

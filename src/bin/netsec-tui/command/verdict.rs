@@ -25,6 +25,7 @@ pub fn to_json(predictor: &Predictor, record: &Record, verdict: &Verdict) -> Val
         "probability": verdict.probability,
         "threshold": verdict.threshold,
         "seen": counts(verdict.seen.map(u64::from)),
+        "sample": predictor.sample,
     });
     if let Some(from) = &record.url {
         value["url"] = json!(from.url);
@@ -53,13 +54,13 @@ pub fn nearest(near: &[Near]) -> Value {
 pub fn head(predictor: &Predictor, record: &Record, verdict: &Verdict) -> String {
     let schema = &predictor.schema;
     let mut text = format!(
-        "{}, probability {:.4} (from {} on it is {}); {} of run {}\n",
+        "{}, probability {:.4} (from {} on it is {}); {} of {}\n",
         schema.label(verdict.positive),
         verdict.probability,
         (verdict.threshold * 1e6).round() / 1e6,
         schema.label(true),
         predictor.family,
-        predictor.run
+        predictor.name()
     );
     if let Some(from) = &record.url {
         text = format!("{}\n{text}", from.url);
@@ -78,11 +79,17 @@ pub fn head(predictor: &Predictor, record: &Record, verdict: &Verdict) -> String
     if negative + positive > 0 {
         let (no, yes) = (schema.label(false), schema.label(true));
         text.push_str(&format!(
-            "· seen {} times in training: {yes} {positive}, {no} {negative}\n",
-            negative + positive
+            "· seen {} times in {}: {yes} {positive}, {no} {negative}\n",
+            negative + positive,
+            training(predictor)
         ));
     }
     text
+}
+
+/// Where vectors are looked for.
+fn training(predictor: &Predictor) -> String {
+    predictor.sample.map_or_else(|| "training".to_owned(), |sample| sample.to_string())
 }
 
 /// The computed features, and what the others would need.
@@ -114,8 +121,12 @@ pub fn origins(verdict: &Verdict) -> String {
 /// The nearest training vectors, those together that differ in the same features.
 pub fn neighbours(predictor: &Predictor, near: &[Near]) -> String {
     let (no, yes) = (predictor.schema.label(false), predictor.schema.label(true));
-    let mut rows =
-        vec![vec!["nearest in training".to_owned(), String::new(), format!("{yes:>10}"), format!("{no:>10}")]];
+    let mut rows = vec![vec![
+        format!("nearest in {}", training(predictor)),
+        String::new(),
+        format!("{yes:>10}"),
+        format!("{no:>10}"),
+    ]];
     for group in groups(near) {
         let differ = match group.features.len() {
             0 => "the same".to_owned(),

@@ -9,6 +9,7 @@ mod fuzz;
 mod models;
 mod panic;
 mod predict;
+mod production;
 mod remote;
 mod runs;
 mod screens;

@@ -4,7 +4,9 @@ use super::Session;
 use crate::command::{explain, verdict};
 use crate::plain::dialogue::{End, Step};
 use netsec::form::plural;
+use netsec::monitor::{self, Champion};
 use netsec::predict::{LogEntry, Predictor, Record, append_log, parse_paste};
+use netsec::promote::PRODUCTION;
 use netsec::run::{self, RunDir};
 use std::time::Instant;
 
@@ -15,18 +17,41 @@ const NEAREST: usize = 10;
 
 impl Session<'_> {
     pub(super) fn predict(&mut self) -> Step {
-        let dir = run::newest_finished(&self.context.home)?;
-        let id = self.dialogue.ask("Run whose model is asked", &dir.id)?;
-        self.predict_with(&run::find(&self.context.home, &id)?)
+        let context = self.context;
+        let schema = context.schema(&context.namespace(None)?)?;
+        let champion = match self.runtime.block_on(context.champion(&schema)) {
+            Ok(champion) => champion.ok_or_else(monitor::no_champion)?,
+            // Whoever answers sees which model it is.
+            Err(e) => {
+                self.say(format!("Whether a version is in production is not known: {}.", e.chain().join(": ")))?;
+                Champion::newest(&context.home).ok_or(e)?
+            }
+        };
+        if let Some(notice) = champion.notice() {
+            self.say(format!("{notice}."))?;
+        }
+        let default = match &champion {
+            Champion::Version(_) => PRODUCTION,
+            Champion::Run(dir) => dir.id.as_str(),
+        };
+        let asked = self.dialogue.ask("Model that is asked: a run, or a version (production, v3)", default)?;
+        if let Ok(dir) = run::find(&context.home, &asked) {
+            return self.predict_with(&dir);
+        }
+        let held = self.runtime.block_on(context.registry_of(&schema)?.named(&asked.parse()?))?;
+        self.ask(held.predictor()?)
     }
 
     /// Asks a run's winner.
     pub(super) fn predict_with(&mut self, dir: &RunDir) -> Step {
-        let predictor = Predictor::load(dir, None)?;
+        self.ask(Predictor::load(dir, None)?)
+    }
+
+    fn ask(&mut self, predictor: Predictor) -> Step {
         self.say(format!(
-            "{} of run {}, {}.",
+            "{} of {}, {}.",
             predictor.family,
-            dir.id,
+            predictor.name(),
             plural(predictor.schema.features.len() as u64, "feature")
         ))?;
         let mut record = self.paste(&predictor)?;

@@ -52,7 +52,8 @@ pub async fn store(
     if global.json {
         output::print_json(&json!({
             "from": name, "to": to.to_string(), "run": predictor.run, "family": predictor.family,
-            "threshold": predictor.threshold(), "model": predictor.hash, "rows": n.rows, "positive": n.positive,
+            "threshold": predictor.threshold(), "model": predictor.hash,
+            "version": predictor.release.as_ref().map(ToString::to_string), "rows": n.rows, "positive": n.positive,
             "not_scored": n.not_scored, "out_of_domain": n.out_of_domain, "inserted": done.inserted,
             "unchanged": done.unchanged, "interrupted": is_interrupted,
         }))?;

@@ -7,7 +7,7 @@ use crate::console::msg::drift::{Answer, Ask, Drifted, Sides};
 use crate::context::Context;
 use chrono::{DateTime, Utc};
 use netsec::drift::DriftReport;
-use netsec::monitor::{self, What};
+use netsec::monitor::{self, CHAMPION, Champion, What};
 use netsec::run::RunDir;
 use netsec::settings::Home;
 use netsec::store::DocumentStore;
@@ -25,30 +25,62 @@ pub fn run(effects: &mut Effects, job: JobId, ask: Ask) {
                 Answer::Compared(compare(&context, store.as_ref(), &sides).await.map_err(Notice::from))
             })
         }
+        Ask::Production => effects.spawn(job, async move {
+            let schema = context.namespace(None).and_then(|namespace| context.schema(&namespace));
+            Answer::Production(match schema {
+                Ok(schema) => production(&context.champion(&schema).await),
+                Err(_) => None,
+            })
+        }),
         Ask::Kept(id) => effects.blocking(job, move || kept(&run::find(&home, &id)?), Answer::Kept),
         Ask::Export(report) => effects.blocking(job, move || export(&home, &report), Answer::Exported),
     }
 }
 
-/// Holds rows against a reference: the champion's where none is named.
+/// Holds rows against a reference: the champion's where none is named. Where the registry is in the way of knowing that
+/// one, it is the newest finished run, and the report says so.
 async fn compare(context: &Context, store: &dyn DocumentStore, sides: &Sides) -> Result<Drifted> {
     let current = context.rows_of(sides.current.as_deref()).await?;
-    let reference = context.rows_of(Some(sides.reference.as_deref().unwrap_or("champion"))).await?;
     let schema = context.schema_of(&current)?;
+    let champion = context.champion(&schema).await;
+    let mut note = None;
+    let (reference, champion) = match (sides.reference.as_deref().filter(|text| *text != CHAMPION), champion) {
+        (Some(text), champion) => (context.rows_of(Some(text)).await?, champion),
+        (None, Ok(champion)) => {
+            let champion = champion.ok_or_else(monitor::no_champion)?;
+            (champion.what(), Ok(Some(champion)))
+        }
+        (None, Err(e)) => {
+            let Some(newest) = Champion::newest(&context.home) else { return Err(e) };
+            note = Some(format!(
+                "what is in production is not known, this is the newest finished run: {}",
+                e.chain().join(": ")
+            ));
+            (newest.what(), Ok(Some(newest)))
+        }
+    };
+    let production = production(&champion);
     let limits = context.quality()?.drift;
-    let report = monitor::drift(&context.home, store, &schema, [&reference, &current], &limits).await?;
-    // The columns are those of the run where there is one.
+    let mut report = monitor::drift(store, &schema, [&reference, &current], champion, &limits).await?;
+    report.notes.splice(0..0, note);
+    // The columns are those of the run or the version where there is one.
     let schema = match &reference {
-        What::Run(dir) => dir.schema()?,
+        What::Run(_) | What::Version(_) => context.schema_of(&reference)?,
         _ => schema,
     };
-    Ok(Drifted { report: Arc::new(report), schema: Arc::new(schema) })
+    Ok(Drifted { report: Arc::new(report), schema: Arc::new(schema), production })
+}
+
+/// The rows that a version in production is known by; none without one, or where that is not known.
+fn production(champion: &Result<Option<Champion>>) -> Option<String> {
+    let Ok(Some(champion @ Champion::Version(_))) = champion else { return None };
+    Some(champion.what().to_string())
 }
 
 /// The report that a run has kept.
 fn kept(dir: &RunDir) -> Result<Drifted> {
     let report = dir.drift()?.ok_or_else(|| Error::data(format!("run {} has kept no drift report", dir.id)))?;
-    Ok(Drifted { report: Arc::new(report), schema: Arc::new(dir.schema()?) })
+    Ok(Drifted { report: Arc::new(report), schema: Arc::new(dir.schema()?), production: None })
 }
 
 /// The ending of a file, and what makes its text.

@@ -5,16 +5,18 @@ use super::{Effects, short};
 use crate::console::format::plural;
 use crate::console::msg::JobId;
 use crate::console::msg::runs::{Answer, Ask, Detail, Edited, RunRow};
+use crate::context::Context;
 use netsec::event::Family;
 use netsec::predict::{self, Chosen};
 use netsec::run::{self, Catalog, RunDir, RunStatus, trash};
 use netsec::settings::Home;
 use netsec::{Error, Result};
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::runtime::Handle;
 
 pub fn run(effects: &mut Effects, job: JobId, ask: Ask) {
     let home = effects.context.home.clone();
-    let place = effects.context.place.clone();
+    let context = effects.context.clone();
     match ask {
         Ask::List => {
             let known = Arc::clone(&effects.known);
@@ -36,7 +38,7 @@ pub fn run(effects: &mut Effects, job: JobId, ask: Ask) {
                 if accept {
                     dir.accept_validation()?;
                 }
-                dir.start_worker(&home, &place, None)?;
+                dir.start_worker(&home, &context.place, &context.handover(), None)?;
                 Ok(format!("run {} goes on", short(&dir.id)))
             },
             Answer::Asked,
@@ -63,7 +65,7 @@ pub fn run(effects: &mut Effects, job: JobId, ask: Ask) {
             );
         }
         Ask::Bin => effects.blocking(job, move || trash::trashed(&home), Answer::Bin),
-        edit => effects.blocking(job, move || self::edit(&home, edit), Answer::Edited),
+        edit => effects.blocking(job, move || self::edit(&context, edit), Answer::Edited),
     }
 }
 
@@ -72,7 +74,8 @@ fn runs(home: &Home, known: &Mutex<Catalog>) -> Result<Vec<RunRow>> {
 }
 
 /// Does what changes a run, or what is there of it.
-fn edit(home: &Home, ask: Ask) -> Result<Edited> {
+fn edit(context: &Context, ask: Ask) -> Result<Edited> {
+    let home = &context.home;
     let (mut deleted, mut restored): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     let text = match ask {
         Ask::Note(id, text) => {
@@ -92,7 +95,10 @@ fn edit(home: &Home, ask: Ask) -> Result<Edited> {
         }
         Ask::Trash(ids) => {
             for id in &ids {
-                let moved = run::find(home, id).and_then(|dir| trash::discard(home, &dir, false));
+                let moved = run::find(home, id).and_then(|dir| {
+                    let promoted = Handle::current().block_on(context.has_production(&dir));
+                    trash::discard(home, &dir, promoted)
+                });
                 if let Err(e) = moved {
                     // All or none: what was asked is one thing, and is taken back as one.
                     for id in &deleted {

@@ -33,7 +33,7 @@ fn start(context: &Context, request: &Request) -> Result<String> {
     let schema = context.schema(&request.namespace)?;
     let (training, quality) = (context.training()?, context.quality()?);
     let dir = run::create(&context.home, context.settings(), &schema, &training, &quality, &context.place, request)?;
-    dir.start_worker(&context.home, &context.place, None)?;
+    dir.start_worker(&context.home, &context.place, &context.handover(), None)?;
     Ok(dir.id)
 }
 

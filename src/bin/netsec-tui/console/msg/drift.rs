@@ -10,6 +10,8 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub enum Ask {
     Compare(Sides),
+    /// Looks which version is in production.
+    Production,
     /// Reads the report that a run has kept.
     Kept(String),
     Export(Arc<DriftReport>),
@@ -19,6 +21,8 @@ pub enum Ask {
 #[derive(Debug)]
 pub enum Answer {
     Compared(Result<Drifted, Notice>),
+    /// The version in production, as a report's side is called; none without one, or where that is not known.
+    Production(Option<String>),
     /// The report that a run has kept.
     Kept(Result<Drifted, Notice>),
     /// The files that a report was written to.
@@ -37,4 +41,6 @@ pub struct Sides {
 pub struct Drifted {
     pub report: Arc<DriftReport>,
     pub schema: Arc<Schema>,
+    /// The version that was in production then, as a report's side is called.
+    pub production: Option<String>,
 }

@@ -22,13 +22,14 @@ pub use answer::answer;
 use crate::console::app::App;
 use crate::console::keymap::Context;
 use crate::console::load::{Notice, Pane, Tone};
-use crate::console::msg::Effect;
 use crate::console::msg::drift::{Ask, Drifted, Sides};
 use crate::console::msg::runs::RunRow;
+use crate::console::msg::{Effect, JobId};
 use crate::console::widget::Cursor;
 use crate::console::widget::input::Input;
 use crossterm::event::KeyEvent;
 use list::{Order, Pick};
+use netsec::monitor::no_champion;
 use netsec::run::RunStatus;
 use netsec::store::{CollectionInfo, Namespace};
 use prompt::Prompt;
@@ -70,6 +71,10 @@ pub struct DriftScreen {
     pub lines: Cell<usize>,
     pub prompt: Option<Prompt>,
     pub export: Pane<Vec<PathBuf>>,
+    /// The version in production, as a report's side is called; none without one, or where that is not known.
+    pub production: Option<String>,
+    /// The question which one that is.
+    pub asked: Option<JobId>,
 }
 
 impl DriftScreen {
@@ -106,12 +111,15 @@ impl DriftScreen {
     }
 }
 
-/// Whether a run was finished since, whose rows would be the reference now.
+/// Whether there is another champion since, whose rows would be the reference now: another version in production, or
+/// without one a newer finished run.
 pub fn is_stale(app: &App) -> bool {
+    let drift = &app.drift;
     let newest = app.runs.rows.ready().and_then(|rows| rows.iter().find(|run| run.status == RunStatus::Finished));
-    let is_default = app.drift.past.is_none() && app.drift.sides.reference.is_none();
-    match (app.drift.live.ready(), newest) {
-        (Some(drifted), Some(run)) if is_default => drifted.report.reference.name != format!("run {}", run.id),
+    let champion = drift.production.clone().or_else(|| newest.map(|run| format!("run {}", run.id)));
+    let is_default = drift.past.is_none() && drift.sides.reference.is_none();
+    match (drift.live.ready(), champion) {
+        (Some(drifted), Some(champion)) if is_default => drifted.report.reference.name != champion,
         _ => false,
     }
 }
@@ -137,8 +145,10 @@ pub fn lack(app: &App) -> Option<Lack> {
         return Some(Lack::Rows);
     }
     let finished = |rows: &Vec<RunRow>| rows.iter().any(|run| run.status == RunStatus::Finished);
-    let no_champion = app.runs.rows.ready().is_some_and(|rows| !finished(rows));
-    (drift.sides.reference.is_none() && no_champion).then_some(Lack::Champion)
+    let none_finished = app.runs.rows.ready().is_some_and(|rows| !finished(rows));
+    // A registry that is in the way of knowing is a failure.
+    let no_champion = drift.live.failed().is_some_and(|notice| notice.headline == no_champion().to_string());
+    (drift.sides.reference.is_none() && none_finished && no_champion).then_some(Lack::Champion)
 }
 
 pub fn context(app: &App) -> Context {
@@ -167,9 +177,15 @@ fn named(namespace: &Namespace) -> String {
     format!("{}/{}", namespace.database, namespace.collection)
 }
 
-/// Compares, unless that was done or is being done: a report stays until it is asked for again.
+/// Compares, unless that was done or is being done: a report stays until it is asked for again. Whether it is still that
+/// of the champion is looked at.
 pub fn entered(app: &mut App) -> Vec<Effect> {
-    if app.drift.live.ready().is_some() { Vec::new() } else { compare(app) }
+    if app.drift.live.ready().is_none() {
+        return compare(app);
+    }
+    let job = app.job();
+    app.drift.asked = Some(job);
+    vec![Effect::Drift(job, Ask::Production)]
 }
 
 /// Compares again, or reads a run's report again.
@@ -206,7 +222,7 @@ pub fn forget(app: &mut App) -> Vec<Effect> {
     let drift = std::mem::take(&mut app.drift);
     let prompted = drift.prompt.as_ref().and_then(Prompt::running);
     app.drift = DriftScreen { history: drift.history, past: drift.past, ..DriftScreen::default() };
-    [drift.live.job, prompted].into_iter().flatten().map(Effect::Stop).collect()
+    [drift.live.job, prompted, drift.asked].into_iter().flatten().map(Effect::Stop).collect()
 }
 
 /// Ends the comparison that is under way.

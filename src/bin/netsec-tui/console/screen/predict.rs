@@ -58,8 +58,10 @@ impl Prompt {
 #[derive(Debug)]
 pub struct PredictScreen {
     pub model: Pane<Box<ModelInfo>>,
-    /// Whether the analyst chose the run; before that it is the newest finished one.
+    /// Whether the analyst chose the run; before that it is the champion's model.
     pub chosen: bool,
+    /// Whether a version was in production when that was asked last.
+    pub production: bool,
     pub input: Input,
     pub focus: Focus,
     /// Whether the next paste replaces what is there: it was scored.
@@ -90,6 +92,7 @@ impl Default for PredictScreen {
         Self {
             model: Pane::default(),
             chosen: false,
+            production: false,
             input: Input::area(),
             focus: Focus::Text,
             stale: false,
@@ -226,7 +229,7 @@ pub fn back(app: &mut App) -> Option<Vec<Effect>> {
 
 /// Scores a row with the model that is loaded.
 fn score(app: &mut App, input: ScoreInput) -> Vec<Effect> {
-    let Some((run, family)) = app.predict.model.ready().map(|m| (m.run.clone(), m.family)) else {
+    let Some((source, family)) = app.predict.model.ready().map(|m| (m.source(), m.family)) else {
         app.notice = Some(match app.predict.model.failed() {
             Some(notice) => notice.clone(),
             None => Notice::new(Tone::Warn, "the model is still being loaded"),
@@ -235,7 +238,7 @@ fn score(app: &mut App, input: ScoreInput) -> Vec<Effect> {
     };
     let job = app.job();
     app.predict.scored.refresh(job, app.now);
-    vec![Effect::Predict(job, Ask::Score(run, family, input))]
+    vec![Effect::Predict(job, Ask::Score(source, family, input))]
 }
 
 /// Asks for what is not known yet of the row that was scored.
@@ -245,17 +248,17 @@ fn look_around(app: &mut App) -> Vec<Effect> {
     if predict.scored.job.is_some() {
         return Vec::new();
     }
-    let (run, family, record) = (model.run.clone(), model.family, scored.record.clone());
+    let (source, family, record) = (model.source(), model.family, scored.record.clone());
     let mut effects = Vec::new();
     if predict.why.wants(&record) {
         let job = app.job();
         app.predict.why.ask(&record, job, app.now);
-        effects.push(Effect::Predict(job, Ask::Why(run.clone(), family, record.clone())));
+        effects.push(Effect::Predict(job, Ask::Why(source.clone(), family, record.clone())));
     }
     if app.predict.near.wants(&record) {
         let job = app.job();
         app.predict.near.ask(&record, job, app.now);
-        effects.push(Effect::Predict(job, Ask::Near(run, family, record)));
+        effects.push(Effect::Predict(job, Ask::Near(source, family, record)));
     }
     effects
 }

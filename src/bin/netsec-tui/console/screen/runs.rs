@@ -21,6 +21,7 @@ use crate::console::keymap::{Action, Context};
 use crate::console::load::{Notice, Pane, Tone};
 use crate::console::msg::Effect;
 use crate::console::msg::models::Challenger;
+use crate::console::msg::predict::Source;
 use crate::console::msg::runs::{Ask, Detail, RunRow};
 use crate::console::update::{go, motion};
 use crate::console::widget::Cursor;
@@ -405,7 +406,7 @@ fn models(app: &App) -> usize {
 
 fn predict_with(app: &mut App, id: &str, family: Option<Family>) -> Vec<Effect> {
     app.screen = Screen::Predict;
-    super::predict::choose(app, Some(id.to_owned()), family)
+    super::predict::choose(app, Some(Source::Run(id.to_owned())), family)
 }
 
 /// How many finished runs were scored on the same hold-out as this one, itself included.

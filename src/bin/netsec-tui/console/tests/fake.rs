@@ -71,7 +71,7 @@ impl World {
             return Err(error.hint("name a collection, a run, champion, or a file").into());
         }
         if !self.started && sides.reference.is_none() {
-            return Err(netsec::Error::user("there is no champion yet: no run is finished").into());
+            return Err(netsec::monitor::no_champion().into());
         }
         self.result(drift::drifted(drift::report()))
     }
@@ -148,6 +148,7 @@ impl World {
         use msg::drift::{Answer, Ask};
         match ask {
             Ask::Compare(sides) => Answer::Compared(self.compared(&sides)),
+            Ask::Production => Answer::Production(None),
             Ask::Kept(_) => Answer::Kept(self.result(drift::drifted(drift::worse()))),
             Ask::Export(_) => {
                 let path = PathBuf::from("/srv/netsec/reports/drift-2026-11-18-140211.yaml");
@@ -395,5 +396,9 @@ pub fn model() -> ModelInfo {
         winner: Family::GradientBoosting,
         families: vec![Family::GradientBoosting, Family::RandomForest],
         schema: Arc::new(schema()),
+        hash: "f00d".to_owned(),
+        release: None,
+        sample: None,
+        note: None,
     }
 }

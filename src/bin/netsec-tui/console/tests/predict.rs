@@ -360,7 +360,8 @@ fn a_model_that_is_passed_over_is_not_loaded() {
     assert!(matches!(effects[..], [Effect::Stop(job), Effect::Predict(_, Ask::Model(..))] if job == first));
     // The verdict of one model never stands beside the name of another.
     let [(job, _)] = asks(&effects)[..] else { panic!() };
-    done(&mut app, job, Answer::Model(Ok(Box::new(fake::model()))));
+    let other = msg::predict::ModelInfo { family: Family::Knn, ..fake::model() };
+    done(&mut app, job, Answer::Model(Ok(Box::new(other))));
     assert!(app.predict.scored.ready().is_none());
     assert_eq!(app.predict.focus, Focus::Features);
 }

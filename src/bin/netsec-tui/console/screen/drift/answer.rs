@@ -19,7 +19,14 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
             } else {
                 drift.live.accept(job, result).then_some(())?;
             }
+            if let Some(drifted) = app.drift.live.ready() {
+                app.drift.production.clone_from(&drifted.production);
+            }
             app.drift.follow_selected();
+        }
+        Answer::Production(found) => {
+            drift.asked.take_if(|asked| *asked == job)?;
+            drift.production = found;
         }
         Answer::Kept(result) => {
             drift.past.as_mut()?.pane.accept(job, result).then_some(())?;

@@ -94,7 +94,9 @@ pub fn submit(app: &mut App) -> Vec<Effect> {
 pub fn draw(app: &App, prompt: &Prompt, buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
     let (title, default, forms) = match prompt.side {
-        Side::Reference => ("reference", "champion", "champion · run ID · COLLECTION · COLLECTION@FROM..TO · a file"),
+        Side::Reference => {
+            ("reference", "champion", "champion · v3 · staging · run ID · COLLECTION · COLLECTION@FROM..TO · a file")
+        }
         Side::Current => (
             "current rows",
             app.around.store.namespace.collection.as_str(),

@@ -81,7 +81,7 @@ fn draw_lack(app: &App, lack: Lack, buffer: &mut Buffer, area: Rect) {
             ],
         ),
         Lack::Champion => (
-            "there is nothing to hold the rows against yet: no run is finished".to_owned(),
+            "there is nothing to hold the rows against yet: no model is in use".to_owned(),
             [
                 ("enter", "to Train: the rows of a finished run become the reference"),
                 ("b", "name another reference: a collection, a time window, a file"),
@@ -200,7 +200,8 @@ fn champion(app: &App, model: &ModelDrift) -> Line<'static> {
             format!("{} {}", model.family.code(), theme.marker(model.family)),
             theme.family(model.family),
         ));
-        spans.push(Span::styled(format!("  run {}", short_id(&model.run)), theme.dim()));
+        let name = model.version.as_ref().map_or_else(|| format!("run {}", short_id(&model.run)), |v| clean(v));
+        spans.push(Span::styled(format!("  {name}"), theme.dim()));
     }
     Line::from(spans)
 }

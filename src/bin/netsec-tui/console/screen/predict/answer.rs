@@ -13,8 +13,16 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
     let mut effects = Vec::new();
     match answer {
         Answer::Model(result) => {
+            let known = |app: &App| app.predict.model.ready().map(|m| (m.source(), m.family, m.hash.clone()));
+            let before = known(app);
             app.predict.model.accept(job, result).then_some(())?;
-            effects = again(app);
+            if !app.predict.chosen {
+                app.predict.production = app.predict.model.ready().is_some_and(|m| m.release.is_some());
+            }
+            // The same one again has the same verdict.
+            if known(app) != before {
+                effects = again(app);
+            }
         }
         Answer::Scored(result) => {
             app.predict.scored.accept(job, result).then_some(())?;

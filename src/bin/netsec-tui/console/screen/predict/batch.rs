@@ -80,14 +80,14 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
 }
 
 fn start(app: &mut App) -> Vec<Effect> {
-    let Some((run, family)) = app.predict.model.ready().map(|m| (m.run.clone(), m.family)) else { return Vec::new() };
+    let Some((source, family)) = app.predict.model.ready().map(|m| (m.source(), m.family)) else { return Vec::new() };
     let Some(form) = app.predict.batch.form.take() else { return Vec::new() };
     let input = form.input.text();
     let output = if form.output.is_empty() { beside(&input) } else { form.output.text() };
     let job = app.begin(format!("score {input} into {output}"));
     app.predict.batch.job = Some(job);
     app.predict.batch.told = None;
-    vec![Effect::Predict(job, Ask::Batch { run, family, input, output })]
+    vec![Effect::Predict(job, Ask::Batch { source, family, input, output })]
 }
 
 /// Asks whether the batch is to be stopped.

@@ -28,12 +28,12 @@ fn text(app: &App) -> Option<String> {
     let n = verdict.origins();
     let (no, yes) = (model.schema.label(false), model.schema.label(true));
     let mut text = format!(
-        "{} probability {:.4} threshold {} model {} of run {} ({} given, {} computed, {} imputed, {} out of domain)",
+        "{} probability {:.4} threshold {} model {} of {} ({} given, {} computed, {} imputed, {} out of domain)",
         model.schema.label(verdict.positive),
         verdict.probability,
         threshold(verdict.threshold),
         model.family,
-        model.run,
+        model.release.as_ref().map_or_else(|| format!("run {}", model.run), |r| format!("{r} (run {})", model.run)),
         n.given,
         n.computed,
         n.imputed,
@@ -42,7 +42,8 @@ fn text(app: &App) -> Option<String> {
     if let Some(from) = &scored.record.url {
         text = format!("{}\n{text}", from.url);
     }
-    text.push_str(&format!("\nseen in training: {yes} {}, {no} {}\n", verdict.seen[1], verdict.seen[0]));
+    let training = model.sample.map_or_else(|| "training".to_owned(), |sample| sample.to_string());
+    text.push_str(&format!("\nseen in {training}: {yes} {}, {no} {}\n", verdict.seen[1], verdict.seen[0]));
     if let Some(why) = app.predict.why.pane.ready() {
         text.push_str(&format!("why, in {}, {}:\n", unit(why), method(why)));
         for f in super::change::by_contribution(why).into_iter().take(TOLD) {
@@ -58,7 +59,7 @@ fn text(app: &App) -> Option<String> {
         }
     }
     if let Some(near) = app.predict.near.pane.ready() {
-        text.push_str("nearest in training:\n");
+        text.push_str(&format!("nearest in {training}:\n"));
         for group in groups(near).iter().take(TOLD) {
             let [negative, positive] = group.counts;
             text.push_str(&format!(

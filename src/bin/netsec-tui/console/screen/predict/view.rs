@@ -20,7 +20,7 @@ use crate::console::format::{count, score, short_id, threshold};
 use crate::console::load::Load;
 use crate::console::msg::predict::{ModelInfo, Scored};
 use crate::console::screen::train::live::name;
-use crate::console::widget::{below, failure, loading, put, rule, split_left, split_top, unready};
+use crate::console::widget::{below, cut, failure, loading, put, rule, split_left, split_top, unready, width};
 use netsec::predict::Origin;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -86,7 +86,9 @@ fn draw_verdict(app: &App, buffer: &mut Buffer, area: Rect) -> Rect {
     } else if predict.rows.len() > 1 {
         right = format!("row {} of {} · n next", predict.at + 1, predict.rows.len());
     }
-    let body = rule(buffer, area, "verdict", &right, false, theme);
+    let title =
+        title(predict.model.ready().map(AsRef::as_ref), usize::from(area.width).saturating_sub(9 + width(&right)));
+    let body = rule(buffer, area, &title, &right, false, theme);
     let model = match &predict.model.load {
         Load::Ready(model) => model,
         load => {
@@ -95,6 +97,15 @@ fn draw_verdict(app: &App, buffer: &mut Buffer, area: Rect) -> Rect {
             unready(buffer, place, load, "loading the model", (app.now, app.spin), theme);
             return rest;
         }
+    };
+    let body = match &model.note {
+        Some(note) => {
+            let (line, rest) = split_top(body, 1);
+            let text = cut(&clean(note), usize::from(area.width.saturating_sub(4)));
+            put(buffer, line, 0, &Line::styled(format!(" ▲ {text}"), theme.warn()));
+            rest
+        }
+        None => body,
     };
     let (lines, rest) = split_top(body, 2);
     match &predict.scored.load {
@@ -108,11 +119,15 @@ fn draw_verdict(app: &App, buffer: &mut Buffer, area: Rect) -> Rect {
         Load::Idle => {
             let mut spans = vec![Span::styled(" model ", theme.dim())];
             spans.extend(name(app, model.family));
-            spans.push(Span::raw(format!("  of run {}", short_id(&model.run))));
-            let role = if model.family == model.winner { "its winner" } else { "not its winner" };
+            spans.push(Span::raw(format!("  of {}", model.name())));
+            let role = match &model.release {
+                Some(_) => "",
+                None if model.family == model.winner => " · its winner",
+                None => " · not its winner",
+            };
             spans.push(Span::styled(
                 format!(
-                    " · {role} · {} features · {} is positive",
+                    "{role} · {} features · {} is positive",
                     model.schema.features.len(),
                     clean(model.schema.label(true))
                 ),
@@ -135,6 +150,16 @@ fn draw_verdict(app: &App, buffer: &mut Buffer, area: Rect) -> Rect {
     }
 }
 
+/// The title, which names a version where there is room.
+fn title(model: Option<&ModelInfo>, room: usize) -> String {
+    let short = "verdict".to_owned();
+    let Some((model, release)) = model.and_then(|model| Some((model, model.release.as_ref()?))) else { return short };
+    let alias = release.alias.as_ref().map_or_else(String::new, |alias| format!("{alias}: "));
+    let version = clean(&format!("verdict · {alias}{release}"));
+    let full = format!("{version} · {} {}", model.family.code(), short_id(&model.run));
+    [full, version].into_iter().find(|title| width(title) <= room).unwrap_or(short)
+}
+
 fn draw_scored(app: &App, model: &ModelInfo, scored: &Scored, buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
     let verdict = &scored.verdict;
@@ -148,7 +173,8 @@ fn draw_scored(app: &App, model: &ModelInfo, scored: &Scored, buffer: &mut Buffe
         Span::styled(format!("   threshold {}   ", threshold(verdict.threshold)), theme.dim()),
     ];
     spans.extend(name(app, model.family));
-    spans.push(Span::styled(format!(" of run {}", short_id(&model.run)), theme.dim()));
+    let of = model.release.as_ref().map_or_else(|| model.name(), |release| clean(&release.to_string()));
+    spans.push(Span::styled(format!(" of {of}"), theme.dim()));
     put(buffer, area, 0, &Line::from(spans));
     let n = verdict.origins();
     let loud = |n: usize| if n > 0 { theme.warn() } else { theme.dim() };
@@ -171,12 +197,16 @@ fn draw_scored(app: &App, model: &ModelInfo, scored: &Scored, buffer: &mut Buffe
     let [negative, positive] = verdict.seen;
     let (no, yes) = (clean(model.schema.label(false)), clean(model.schema.label(true)));
     let seen = u64::from(negative) + u64::from(positive);
+    let (training, seen_as) = match model.sample {
+        Some(_) => ("a sample of training", "sampled"),
+        None => ("training", "seen"),
+    };
     spans.push(match seen {
         // The holes belong to the vector: filled in, it may well have been seen.
-        0 if n.imputed > 0 => Span::styled("not seen in training as given", theme.dim()),
-        0 => Span::styled("not seen in training", theme.dim()),
+        0 if n.imputed > 0 => Span::styled(format!("not seen in {training} as given"), theme.dim()),
+        0 => Span::styled(format!("not seen in {training}"), theme.dim()),
         _ => Span::styled(
-            format!("seen {}: {yes} {positive}, {no} {negative}", count(seen)),
+            format!("{seen_as} {}: {yes} {positive}, {no} {negative}", count(seen)),
             if is_conflicting(scored) { theme.warn() } else { theme.dim() },
         ),
     });

@@ -5,6 +5,7 @@ use super::threshold::told;
 use crate::console::app::App;
 use crate::console::gate::Dirty;
 use crate::console::load::{Load, Tone};
+use crate::console::msg::predict::Source;
 use crate::console::msg::runs::{Answer, Ask};
 use crate::console::msg::{Effect, JobId};
 use crate::console::screen::train;
@@ -57,7 +58,12 @@ pub fn answer(app: &mut App, job: JobId, answer: Answer) -> Option<Vec<Effect>> 
                     all.push(chosen);
                 }
                 // A verdict of this model may be another one now.
-                if app.predict.model.ready().is_some_and(|m| m.run == run && m.family == family) {
+                if app
+                    .predict
+                    .model
+                    .ready()
+                    .is_some_and(|m| m.source() == Source::Run(run.clone()) && m.family == family)
+                {
                     effects = crate::console::screen::predict::again(app);
                 }
             }

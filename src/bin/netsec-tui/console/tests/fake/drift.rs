@@ -120,6 +120,7 @@ pub fn report() -> DriftReport {
         prediction: Some(counts(&words, &[4_611, 3_712], &[702, 502], limits.target_js)),
         model: Some(ModelDrift {
             run: RUN.to_owned(),
+            version: None,
             family: Family::GradientBoosting,
             threshold: 0.5,
             at_training: scores(0.94, 1_139),
@@ -163,7 +164,7 @@ pub fn untold() -> DriftReport {
 }
 
 pub fn drifted(report: DriftReport) -> Drifted {
-    Drifted { report: Arc::new(report), schema: Arc::new(schema()) }
+    Drifted { report: Arc::new(report), schema: Arc::new(schema()), production: None }
 }
 
 pub fn summary(drifted: u32, dataset_drift: Option<bool>) -> DriftSummary {

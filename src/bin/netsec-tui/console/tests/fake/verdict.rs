@@ -116,6 +116,7 @@ fn entry(n: usize, url: Option<&str>) -> LogEntry {
         host: "ip-10-0-1-7".to_owned(),
         run: RUN.to_owned(),
         family: Family::GradientBoosting,
+        version: None,
         url: url.map(str::to_owned),
         input: [("SSLfinal_State", "-1"), ("URL_Length", "1")]
             .map(|(n, v)| (n.to_owned(), v.into()))

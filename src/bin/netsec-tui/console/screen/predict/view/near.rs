@@ -18,7 +18,9 @@ pub fn draw(app: &App, buffer: &mut Buffer, area: Rect) {
     let focused = predict.focus == Focus::Near && predict.prompt.is_none();
     let labels = predict.model.ready().map(|m| [true, false].map(|l| clean(m.schema.label(l)))).unwrap_or_default();
     let right = predict.near.pane.ready().map_or_else(String::new, |near| in_all(near, &labels));
-    let body = rule(buffer, area, "nearest in training", &right, focused, theme);
+    let sampled = predict.model.ready().is_some_and(|m| m.sample.is_some());
+    let title = if sampled { "nearest in a sample of training" } else { "nearest in training" };
+    let body = rule(buffer, area, title, &right, focused, theme);
     if unready(buffer, body, &predict.near.pane.load, "looking for neighbours", (app.now, app.spin), theme) {
         return;
     }

@@ -77,11 +77,11 @@ pub fn draw(app: &App, buffer: &mut Buffer, area: Rect) {
     let height = usize::from(area.height.saturating_sub(1 + FOOT));
     let top = predict.cursor.scroll(features.len(), height);
     let shown = (top + height).min(features.len());
-    let title = if shown - top < features.len() {
-        format!("why · {}-{shown} of {}", top + 1, features.len())
-    } else {
-        "why".to_owned()
-    };
+    let sampled = predict.model.ready().is_some_and(|m| m.sample.is_some());
+    let mut title = if sampled { "why, by a sample" } else { "why" }.to_owned();
+    if shown - top < features.len() {
+        title.push_str(&format!(" · {}-{shown} of {}", top + 1, features.len()));
+    }
     let body = rule(buffer, area, &title, "", focused, theme);
     if why.is_some() {
         sides(app, buffer, area, &columns, width(&title) + 4);
