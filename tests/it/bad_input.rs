@@ -121,7 +121,7 @@ fn training_needs_rows_and_labels_and_says_so() {
         "{error}"
     );
     let (code, error) = home.fails(&["predict", "x.csv"]);
-    assert!(code == 1 && error.contains("no finished run"), "{error}");
+    assert!(code == 1 && error.contains("no run is finished"), "{error}");
     push(&home, "one.csv", format!("{HEADER}\n{GOOD}\n"));
     let (code, error) = home.fails(&["train"]);
     assert!(code == 1 && error.contains("no row is legitimate"), "{error}");
