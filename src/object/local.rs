@@ -3,7 +3,7 @@
 use super::{Listed, Moved, Object, ObjectStore, Put, Tag, check_key, check_prefix, other_hash};
 use crate::error::IoContext;
 use crate::files::{self, Unfinished};
-use crate::{Error, Result};
+use crate::{Error, Kind, Result};
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 use std::fs::{File, OpenOptions};
@@ -32,7 +32,17 @@ impl LocalStore {
     /// Runs file work where it does not hold up other tasks.
     async fn blocking<T: Send + 'static>(&self, work: impl FnOnce(Self) -> Result<T> + Send + 'static) -> Result<T> {
         let store = self.clone();
-        tokio::task::spawn_blocking(move || work(store)).await.map_err(panicked)?
+        tokio::task::spawn_blocking(move || store.check().and_then(|()| work(store))).await.map_err(panicked)?
+    }
+
+    /// A file in the directory's place is not an empty directory.
+    fn check(&self) -> Result<()> {
+        match std::fs::metadata(&self.root) {
+            Ok(meta) if !meta.is_dir() => Err(Error::remote(format!("{} is not a directory", self.root.display()))
+                .hint("objects are kept in a directory: name another one, or move the file away")),
+            Err(e) if !is_absent(&e) => Err(Error::io("reading", &self.root, e)),
+            _ => Ok(()),
+        }
     }
 
     /// The same for work that tells how far it is.
@@ -43,7 +53,8 @@ impl LocalStore {
     ) -> Result<T> {
         let store = self.clone();
         let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
-        let work = tokio::task::spawn_blocking(move || work(store, Progress { done: 0, tell }));
+        let work =
+            tokio::task::spawn_blocking(move || store.check().and_then(|()| work(store, Progress { done: 0, tell })));
         while let Some(bytes) = told.recv().await {
             moved(bytes);
         }
@@ -73,8 +84,8 @@ impl LocalStore {
             match made {
                 Ok(()) => return Ok(true),
                 Err(_) if path.is_file() => return Ok(false),
-                // Whoever removed the last object in it took the folder away meanwhile.
-                Err(_) if !folder.exists() && tries < 100 => {}
+                // Whoever removed the last object in it took the folder away meanwhile, or the object that was in the way.
+                Err(e) if tries < 100 && (!folder.exists() || (e.kind() == Kind::User && !path.exists())) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -291,16 +302,8 @@ fn copy(from: &mut File, at: &Path, to: &mut File, into: &Path, progress: &mut P
 
 /// The SHA-256 of a file's content; none where there is no file.
 fn hash_of(path: &Path) -> Result<Option<String>> {
-    let Some(mut file) = open(path)? else { return Ok(None) };
-    let mut hasher = Sha256::new();
-    let mut piece = vec![0; 1 << 20];
-    loop {
-        let bytes = file.read(&mut piece).at("reading", path)?;
-        if bytes == 0 {
-            return Ok(Some(files::hex(&hasher.finalize())));
-        }
-        hasher.update(&piece[..bytes]);
-    }
+    let Some(file) = open(path)? else { return Ok(None) };
+    files::sha256_of(file).at("reading", path).map(Some)
 }
 
 /// An object's file; none where there is no object.

@@ -95,3 +95,12 @@ async fn a_place_that_cannot_be_written_is_named() {
     let error = store.put_if_absent("a", b"x").await.unwrap_err();
     assert!(error.to_string().contains("file/objects"), "{error}");
 }
+
+#[tokio::test]
+async fn a_file_in_its_place_is_no_empty_store() {
+    let (dir, store) = place();
+    std::fs::write(dir.path().join("objects"), "x").unwrap();
+    for told in [store.list("").await.map(|_| ()), store.get("a").await.map(|_| ()), store.delete("a").await] {
+        assert!(told.unwrap_err().to_string().contains("is not a directory"));
+    }
+}
