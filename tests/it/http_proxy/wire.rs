@@ -50,9 +50,10 @@ impl Request {
         // What is signed stays as it is. The end of the connection is the end of the answer.
         let kept = self.head.iter().filter(|line| !line.to_ascii_lowercase().starts_with("connection:"));
         let head = kept.fold(String::new(), |head, line| head + line + "\r\n") + "Connection: close\r\n\r\n";
-        server.write_all(head.as_bytes()).ok()?;
+        // At once: a second piece would wait until the first is acknowledged, which takes its time.
+        let whole = [head.as_bytes(), &self.body].concat();
         // A server may answer, and close, before it has read all.
-        let _ = server.write_all(&self.body);
+        let _ = server.write_all(&whole);
         let mut answer = Vec::new();
         let _ = server.read_to_end(&mut answer);
         (!answer.is_empty()).then_some(answer)
