@@ -10,8 +10,12 @@
 //! [`importance`] to say, [`compare`] whether two models differ, and [`statistics`] whether two samples do. What it costs
 //! the [`host`] is measured beside it.
 //!
-//! Arrows point one way: `run` knows the pipeline, the pipeline knows models and stores, and those know
-//! [`schema`], [`dataset`], [`event`] and [`error`] only. Nothing here knows of terminals.
+//! [`promote`] holds a model against the one in use and puts it in its place; the [`registry`] keeps what is promoted, and
+//! what happened when, by whom and why, as an [`object`] store has it: a directory, or S3.
+//!
+//! Arrows point one way: `promote` knows the registry, the registry runs and objects, `run` knows the pipeline, the
+//! pipeline knows models and stores, and those know [`schema`], [`dataset`], [`event`] and [`error`] only. Nothing here
+//! knows of terminals.
 //!
 //! The positive class of every score is the schema's positive label: phishing.
 #![warn(missing_docs)]

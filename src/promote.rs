@@ -10,8 +10,8 @@ mod uci;
 mod words;
 
 pub use crate::metrics::Bounded;
+pub use crate::registry::{Check, Gate, Outcome, Step};
 pub use consider::{Considered, consider};
-pub use gate::{Check, Gate, Outcome};
 pub use moves::{annotate, promote, refusal, retire, rollback};
 pub use policy::{BUILT_IN, Minimum, Policy};
 
@@ -58,19 +58,6 @@ pub struct Judgement {
     pub champion: Option<u32>,
     /// What the gate says.
     pub gate: Gate,
-}
-
-/// How far a promotion is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// The bundle is being packed and judged.
-    Gate,
-    /// So many of so many bytes are uploaded.
-    Upload(u64, u64),
-    /// The upload is read back, and asked for the same predictions.
-    Verify,
-    /// The entry is being written into the ledger.
-    Record,
 }
 
 /// A promotion that was made.

@@ -1,12 +1,12 @@
 //! Holding a challenger against the champion, before anything is written.
 
-use super::gate::{self, Drift, Gate, Rival, judge};
+use super::gate::{self, Drift, Rival, judge};
 use super::holdout::{ChampionSide, common};
 use super::{Candidate, Judgement, Policy, Step, Subject};
 use crate::dataset::{Vectors, is_holdout};
 use crate::pipeline::read_split;
 use crate::predict::Predictor;
-use crate::registry::{self, Bundle, BundleManifest, Draft, Entry, Judged, Registry};
+use crate::registry::{self, Bundle, BundleManifest, Draft, Entry, Gate, Judged, Registry};
 use crate::stop::Stop;
 use crate::{Error, Result};
 use std::path::PathBuf;

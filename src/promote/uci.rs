@@ -10,7 +10,7 @@
 //! | 3,000 | 27 | 498 |
 //! | 4,350 (all public rows) | 18 | 500 |
 
-use super::gate::{Challenger, Drift, Outcome, Rival, judge};
+use super::gate::{Challenger, Drift, Rival, judge};
 use super::policy::Policy;
 use crate::dataset::{Vectors, assign_folds, hash_vector};
 use crate::event::{Family, TestScores};
@@ -18,6 +18,7 @@ use crate::metrics::{precision_recall_f1, test_scores};
 use crate::model::{Fit, Model};
 use crate::preprocess::Preprocessor;
 use crate::random::Stream;
+use crate::registry::Outcome;
 use crate::schema::{BUILT_IN as SCHEMA, Schema, Value};
 use crate::training::Training;
 use rayon::prelude::*;

@@ -1,10 +1,11 @@
 //! What the gate says, in words.
 
-use super::gate::{Gate, Outcome, Told};
+use super::gate::Told;
 use super::policy::Policy;
 use crate::event::TestScores;
 use crate::form::{bare, count, plural, score, signed};
 use crate::metrics::Bounded;
+use crate::registry::{Gate, Outcome};
 
 /// A value and the bound it is held against, with three digits, or as many as tell them apart.
 pub(super) fn apart(value: f64, bound: f64) -> [String; 2] {

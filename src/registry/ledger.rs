@@ -1,7 +1,7 @@
 //! The ledger: who moved which alias to which version, when and why. Entries are numbered from 1 and never changed; what
 //! is in use follows from them and from nothing else.
 
-use crate::promote::Gate;
+use super::gated::Gate;
 use crate::{Error, Result};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};

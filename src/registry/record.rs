@@ -1,9 +1,9 @@
 //! The ledger in the store: read to its end, and written to by whoever is first.
 
+use super::gated::Gate;
 use super::ledger::{Action, Entry, Ledger, VERSION};
 use super::{AT_ONCE, Registry, lock};
 use crate::object::Put;
-use crate::promote::Gate;
 use crate::{Error, Result, files};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;

@@ -2,13 +2,13 @@
 
 use super::bundle::{Bundle, check};
 use super::draft::Draft;
+use super::gated::Step;
 use super::ledger::{Action, Entry};
 use super::manifest::{BundleManifest, FILES, MANIFEST, Made};
 use super::record::{New, Wanted};
 use super::{Registry, lock};
 use crate::error::IoContext;
 use crate::object::Put;
-use crate::promote::Step;
 use crate::{Error, Result, files};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
