@@ -21,11 +21,25 @@ pub fn walk(desk: &Desk) -> Result<()> {
     desk.run(&["train", "--space", "quick"])?;
     desk.run(&["train", "--space", "seed_grid", "--family", "gradient_boosting", "--family", "decision_tree"])?;
 
+    models(desk)?;
     data(desk)?;
     drifted(desk)?;
     predict(desk)?;
     train(desk)?;
     runs(desk)
+}
+
+/// Two runs in production, one after the other, and back again.
+fn models(desk: &Desk) -> Result<()> {
+    let runs = desk.run(&["runs", "--format", "csv", "--columns", "id", "--sort", "started:asc"])?;
+    for (run, reason) in runs.lines().skip(1).zip(["monthly retrain", "wider grids"]) {
+        desk.run(&["promote", run, "--reason", reason, "--yes"])?;
+    }
+    desk.run(&["annotate", "v2", "--reason", "seen by the auditors"])?;
+    desk.run(&["rollback", "--reason", "false alarms since noon", "--yes"])?;
+    let console = desk.console(SIZE.0, SIZE.1)?;
+    console.wait("NetworkData")?.keys("5")?.wait("000006")?.picture("models", "What is in production, and why")?;
+    Ok(())
 }
 
 fn data(desk: &Desk) -> Result<()> {

@@ -261,7 +261,7 @@ fn what_makes_no_sense_is_told_and_the_end_of_the_input_is_the_end() {
             "-- no-such-file.csv",
             "\"9\" is not among the choices",
             "there is no champion yet",
-            "there is no collection, run or file",
+            "there is no collection, run, file or version",
             "0 runs, newest first.",
             "is expected",
         ],
